@@ -1,0 +1,60 @@
+# `make demo` and `make test` are all a new user needs; each sets itself up on a machine with Python 3.11+ and make.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-annotate --no-header pyproject.toml
+SERVE ?= 1
+ESCO ?=
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: demo test lint format bench generated lock clean
+
+demo: $(VENV)/runtime.stamp
+	$(BIN)/python -m demo.run $(if $(ESCO),--esco $(ESCO)) $(if $(filter 0,$(SERVE)),--no-serve)
+
+test: $(VENV)/dev.stamp
+	$(BIN)/python -m tests.machine
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m ontology.generate --check
+
+format: $(VENV)/dev.stamp
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/dev.stamp
+	$(BIN)/skillgraph bench
+
+generated: $(VENV)/dev.stamp
+	$(BIN)/python -m ontology.generate
+	$(BIN)/python -m demo.generate
+	$(BIN)/python -m api.examples
+
+lock: $(VENV)/dev.stamp
+	$(LOCK) --extra build --output-file requirements.lock
+	$(LOCK) --extra build --extra dev --constraints requirements.lock --output-file requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info demo/store benchmarks/work .mypy_cache .ruff_cache .hypothesis
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed, this is %d.%d: make PYTHON=python3.11" % sys.version_info[:2])'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/runtime.stamp: requirements.lock pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(VENV)/dev.stamp: requirements-dev.lock pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@ $(VENV)/runtime.stamp

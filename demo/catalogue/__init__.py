@@ -1,0 +1,1 @@
+"""What the demo company teaches, asks for and measures, as declarations."""
