@@ -229,19 +229,19 @@ class Careers:
         ended = when + timedelta(days=self.random.randint(1, 40))
         if ended > DEMO_DAY:
             self.tables.add(
-                "Enrolment", learner=person.id, learning_object=course_id, status="active", enrolled_at=when
+                "Enrolment", learner=person.id, learning_object=course_id, status="in_progress", enrolled_at=when
             )
             return
-        outcome = "passed" if self.chance(0.86) else self.random.choice(("failed", "dropped"))
+        outcome = "passed" if self.chance(0.86) else self.random.choice(("failed", "withdrawn"))
         self.tables.add(
             "Enrolment",
             learner=person.id,
             learning_object=course_id,
             enrolled_at=when,
             ended_at=ended,
-            status="completed" if outcome != "dropped" else "dropped",
+            status={"passed": "completed"}.get(outcome, outcome),
         )
-        if outcome == "dropped":
+        if outcome == "withdrawn":
             return
         self.tables.add(
             "Evidence", learner=person.id, kind="completion", about=course_id, outcome=outcome, shown_at=ended
@@ -365,7 +365,7 @@ class Careers:
     def _interview(self, person: Person, application: str, when: date) -> None:
         if when > DEMO_DAY:
             return
-        self.tables.add("StageEvent", application=application, stage="interview", entered_at=when, outcome="held")
+        self.tables.add("StageEvent", application=application, stage="interview", entered_at=when, outcome="passed")
         needs = self.random.sample(person.role.needs, k=min(3, len(person.role.needs)))
         true_level = 0.4 + 2.2 * person.talent
         raters = self.random.sample(self.employees, k=3)

@@ -57,7 +57,7 @@ def add_company(tables: Tables, skills: Vocabulary) -> None:
             label=skill.label,
             alt_labels="|".join(skill.alt_labels),
             type="skill",
-            status="obsolete" if skill.replaced_by else "released",
+            status="retired" if skill.replaced_by else "released",
             replaced_by=skill.replaced_by,
         )
         for other in skill.same_as:

@@ -1,6 +1,6 @@
 """The small extract of ESCO that the demo company refers to, in ESCO's own CSV form.
 
-Source: ESCO classification of the European Commission, version 1.2.0. Descriptions and notes are left out.
+Source: ESCO classification of the European Commission, version 1.2.0. Descriptions, notes and collections are left out.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ OCCUPATIONS = (
 )
 """Preferred labels of the ESCO occupations whose profiles the demo company's roles were drawn from."""
 
-LEFT_OUT = ("description", "scopeNote", "definition")
+LEFT_OUT = ("description", "scopeNote", "definition", "inScheme")
 
 Rows = list[dict[str, str]]
 
@@ -33,12 +33,11 @@ Rows = list[dict[str, str]]
 def extract(download: Path, out: Path) -> dict[str, int]:
     """Write the extract of an ESCO download in English; returns rows per file."""
     out.mkdir(parents=True, exist_ok=True)
-    occupations = [r for r in _read(download, "occupations") if r["preferredLabel"] in OCCUPATIONS]
-    roles = {row["conceptUri"] for row in occupations}
+    occupations = _read(download, "occupations")
+    roles = {row["conceptUri"] for row in occupations if row["preferredLabel"] in OCCUPATIONS}
     relations = [r for r in _read(download, "occupationSkillRelations") if r["occupationUri"] in roles]
     essential = {row["skillUri"] for row in relations if row["relationType"] == "essential"}
     relations = [row for row in relations if row["skillUri"] in essential]
-    skills = [row for row in _read(download, "skills") if row["conceptUri"] in essential]
     broader_skills = list(_ancestry(_read(download, "broaderRelationsSkillPillar"), essential))
     broader_occupations = list(_ancestry(_read(download, "broaderRelationsOccPillar"), roles))
     between = [
@@ -46,18 +45,15 @@ def extract(download: Path, out: Path) -> dict[str, int]:
         for row in _read(download, "skillSkillRelations")
         if {row["originalSkillUri"], row["relatedSkillUri"]} <= essential
     ]
-    groups = {row["broaderUri"] for row in broader_skills}
-    isco = {row["broaderUri"] for row in broader_occupations}
-    known = essential | groups
+    above = {row["broaderUri"] for row in broader_skills}  # groups, and skills that others are a part of
+    wider = {row["broaderUri"] for row in broader_occupations}  # ISCO groups, and occupations
     files = {
-        "skills": skills,
-        "skillGroups": [row for row in _read(download, "skillGroups") if row["conceptUri"] in groups],
-        "occupations": occupations,
-        "ISCOGroups": [row for row in _read(download, "ISCOGroups") if row["conceptUri"] in isco],
+        "skills": [row for row in _read(download, "skills") if row["conceptUri"] in essential | above],
+        "skillGroups": [row for row in _read(download, "skillGroups") if row["conceptUri"] in above],
+        "occupations": [row for row in occupations if row["conceptUri"] in roles | wider],
+        "ISCOGroups": [row for row in _read(download, "ISCOGroups") if row["conceptUri"] in wider],
         "occupationSkillRelations": relations,
-        "broaderRelationsSkillPillar": [
-            row for row in broader_skills if {row["conceptUri"], row["broaderUri"]} <= known | groups
-        ],
+        "broaderRelationsSkillPillar": broader_skills,
         "broaderRelationsOccPillar": broader_occupations,
         "skillSkillRelations": between,
     }
