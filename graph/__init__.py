@@ -1,0 +1,1 @@
+"""Where the graph is kept: stores, evidence to held skills, the index."""

@@ -1,0 +1,8 @@
+"""What evidence supports: design section 3, in columns, one implementation for everyone and for one person."""
+
+from graph.derive.intervals import Attempts, Intervals
+from graph.derive.rules import Marks, Rules
+from graph.derive.support import Derived, derive
+from graph.derive.tables import NONE, Codes, Evidence, Ratings
+
+__all__ = ["NONE", "Attempts", "Codes", "Derived", "Evidence", "Intervals", "Marks", "Ratings", "Rules", "derive"]

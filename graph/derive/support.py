@@ -1,0 +1,133 @@
+"""From evidence to the intervals it supports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graph.derive.intervals import Attempts, Intervals
+from graph.derive.joins import join, last_of_groups
+from graph.derive.ratings import rated
+from graph.derive.rules import Rules
+from graph.derive.tables import NONE, Codes, Evidence, Ratings
+from ontology.values import OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """What evidence supports: skills, and the credentials that are held while their evidence holds."""
+
+    skills: Intervals
+    credentials: Intervals
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """Levels that rows of evidence (positions) support, each by some rule, before the highest is taken."""
+
+    row: NDArray[np.int64]
+    skill: NDArray[np.int64]
+    level: NDArray[np.uint8]
+
+
+def derive(batches: Iterable[Evidence], ratings: Ratings, rules: Rules, codes: Codes) -> Derived:
+    """All that the evidence supports.
+
+    The batches hold all evidence of each person they name: a later attempt may stand in another batch.
+    """
+    skills, credentials, attempts = [_NO_INTERVALS], [_NO_INTERVALS], [_NO_ATTEMPTS]
+    for batch in batches:
+        evidence = batch.take(supporting(batch, codes))
+        claims = highest(all_claims(evidence, ratings, rules))
+        credentials_held = held_credentials(evidence, codes)
+        until = ends(evidence, rules)
+        skills.append(_intervals(evidence, claims, until, codes))
+        credentials.append(_intervals(evidence, credentials_held, until, codes))
+        attempts.append(attempts_of(evidence, rules, codes))
+    every = Attempts.joined(attempts)
+    return Derived(Intervals.joined(skills).ended_by(every), Intervals.joined(credentials))
+
+
+def supporting(evidence: Evidence, codes: Codes) -> NDArray[np.bool_]:
+    """Which rows support anything at all: not withdrawn, broken or revoked, and no failed or waived completion."""
+    void = (evidence.verification == codes.broken) | (evidence.verification == codes.revoked)
+    undone = (evidence.outcome == codes.failed) | (evidence.outcome == codes.waived)
+    alive = (evidence.withdrawn_at < 0) & ~void & ~((evidence.kind == codes.completion) & undone)
+    known: NDArray[np.bool_] = alive & (evidence.person >= 0) & (evidence.shown_at >= 0)
+    return known
+
+
+def ends(evidence: Evidence, rules: Rules) -> NDArray[np.int64]:
+    """When each row expires: its own expiry, else by the validity of what it is about, else never."""
+    own = (evidence.expires_at >= 0) & (evidence.expires_at < OPEN)
+    return np.where(own, evidence.expires_at, rules.expiry(evidence.about, evidence.shown_at))
+
+
+def all_claims(evidence: Evidence, ratings: Ratings, rules: Rules) -> Claims:
+    """Every level that any rule gives; the rules add up."""
+    parts = [stated(evidence, rules), granted(evidence, rules), Claims(*rated(evidence, ratings, rules))]
+    return Claims(*(np.concatenate([getattr(part, name) for part in parts]) for name in Claims.__dataclass_fields__))
+
+
+def stated(evidence: Evidence, rules: Rules) -> Claims:
+    """The skill and level that a row states itself, whatever its kind."""
+    rows = np.flatnonzero((evidence.skill != 0) & (evidence.level != NONE))
+    levels = rules.scales.resolve(evidence.level[rows], evidence.scale[rows], evidence.shown_at[rows])
+    return Claims(rows, evidence.skill[rows], levels)
+
+
+def granted(evidence: Evidence, rules: Rules) -> Claims:
+    """What the thing a row is about TEACHES, MEASURES at the row's score, or ATTESTS, by edges in force when shown."""
+    grants = rules.grants
+    rows, edges = join(evidence.about, grants.about)
+    shown_at = evidence.shown_at[rows]
+    in_force = (grants.since[edges] <= shown_at) & (shown_at < grants.until[edges])
+    applies = in_force & (evidence.kind[rows] == grants.kind[edges]) & (evidence.score[rows] >= grants.cut[edges])
+    rows, edges = rows[applies], edges[applies]
+    levels = rules.scales.resolve(grants.level[edges], grants.scale[edges], evidence.shown_at[rows])
+    return Claims(rows, grants.skill[edges], levels)
+
+
+def highest(claims: Claims) -> Claims:
+    """The highest level of each (row, skill); what stays below the lowest level supports nothing."""
+    best = last_of_groups([claims.row, claims.skill], [claims.level])
+    best = best[claims.level[best] > 0]
+    return Claims(claims.row[best], claims.skill[best], claims.level[best])
+
+
+def held_credentials(evidence: Evidence, codes: Codes) -> Claims:
+    """The credential itself is held while its evidence holds."""
+    rows = np.flatnonzero((evidence.kind == codes.credential) & (evidence.about != 0))
+    return Claims(rows, evidence.about[rows], np.ones(len(rows), np.uint8))
+
+
+def attempts_of(evidence: Evidence, rules: Rules, codes: Codes) -> Attempts:
+    """Rows that are attempts at an assessment of which the latest counts, whatever they support."""
+    latest = np.array(sorted(rules.latest), np.int64)
+    rows = np.flatnonzero((evidence.kind == codes.assessment) & np.isin(evidence.about, latest))
+    return Attempts(evidence.person[rows], evidence.about[rows], evidence.shown_at[rows], evidence.key[rows])
+
+
+def _intervals(evidence: Evidence, claims: Claims, until: NDArray[np.int64], codes: Codes) -> Intervals:
+    """Claims over time; those that end before they begin are none."""
+    lasting = evidence.shown_at[claims.row] < until[claims.row]
+    rows = claims.row[lasting]
+    return Intervals(
+        subject=claims.skill[lasting],
+        person=evidence.person[rows],
+        level=claims.level[lasting],
+        kind=evidence.kind[rows].astype(np.uint8),
+        unverified=evidence.verification[rows] == codes.unverified,
+        since=evidence.shown_at[rows].astype(np.uint32),
+        until=until[rows].astype(np.uint32),
+        evidence=evidence.key[rows],
+    )
+
+
+_NUMBERS, _PERSONS = np.zeros(0, np.int64), np.zeros(0, np.int32)
+_BYTES, _INSTANTS = np.zeros(0, np.uint8), np.zeros(0, np.uint32)
+_NO_ATTEMPTS = Attempts(_PERSONS, _NUMBERS, _NUMBERS, _NUMBERS)
+_NO_INTERVALS = Intervals(_NUMBERS, _PERSONS, _BYTES, _BYTES, np.zeros(0, np.bool_), _INSTANTS, _INSTANTS, _NUMBERS)

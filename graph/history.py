@@ -1,0 +1,47 @@
+"""The store as it was at an earlier change number (design, section 6)."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from graph.errors import NoSuchVersion
+from graph.store import Store
+
+REBUILT = ".at-"
+"""Follows the store's own name in that of a rebuilt store's folder: erasure removes those that a dead process left."""
+
+
+@contextmanager
+def as_it_was(store: Store, number: int | None) -> Iterator[Store]:
+    """The store itself for None or its own number, else a rebuilt one that goes when the block ends."""
+    if number is None or number == store.number():
+        yield store
+        return
+    beside, name = _beside(store)
+    with tempfile.TemporaryDirectory(prefix=f"{name}{REBUILT}", dir=beside) as folder:
+        old = rebuild(store, number, Path(folder) / "then.db")
+        try:
+            yield old
+        finally:
+            old.close()
+
+
+def rebuild(store: Store, number: int, path: Path) -> Store:
+    """A new store file at `path` that holds what the store held at a change number.
+
+    Of types whose superseded versions are not kept (what is personal) the records are as they are now, and erased
+    people are not in it. Raises `NoSuchVersion`.
+    """
+    last = store.number()
+    if not 0 <= number <= last:
+        raise NoSuchVersion(store.url, "there was no such change number", f"Name one from 0 to {last}.", str(number))
+    return store.rebuild(number, path)
+
+
+def _beside(store: Store) -> tuple[Path | None, str]:
+    """Where a rebuilt store is kept: beside the file, so that its copy of people stays where erasure looks."""
+    scheme, _, path = store.url.partition(":")
+    return (Path(path).parent, Path(path).name) if scheme == "sqlite" else (None, "skillgraph")

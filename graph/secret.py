@@ -1,0 +1,89 @@
+"""The deployment's secret and the keyed hashes made with it.
+
+A keyed hash (HMAC-SHA256) tells that two values are the same without telling the value: of erased people nothing else
+is left, and an id never holds an e-mail. Whoever has the secret can test guesses, so it is never in the store's file.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+import secrets
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from graph.errors import BadSecret
+
+VARIABLE = "SKILLGRAPH_SECRET"
+_FEWEST_CHARACTERS = 32
+_RANDOM_BYTES = 32
+_PUT_BACK = f"Put the file back, or set {VARIABLE} to what it was."
+
+
+class Secret:
+    """Makes keyed hashes; its `repr` tells nothing."""
+
+    __slots__ = ("_key",)
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def hashed(self, *parts: str) -> bytes:
+        """32 bytes; ("a", "bc") and ("ab", "c") differ."""
+        message = b"".join(
+            len(part).to_bytes(8, "big") + part for part in (p.encode(errors="surrogatepass") for p in parts)
+        )
+        return hmac.digest(self._key, message, "sha256")
+
+    def pseudonym(self, *parts: str) -> str:
+        """32 hex digits that stand for the parts in an id's local part."""
+        return self.hashed("pseudonym", *parts)[:16].hex()
+
+    def check(self) -> str:
+        """What a store may keep to notice that it is opened with another secret."""
+        return self.hashed("check").hex()
+
+
+def secret_file(store: Path) -> Path:
+    return store.with_name(store.name + ".secret")
+
+
+def deployment_secret(store: Path, environment: Mapping[str, str] = os.environ, check: str | None = None) -> Secret:
+    """SKILLGRAPH_SECRET, else what stands in `<store>.secret`, made (mode 0600) when it is not there.
+
+    `check` is what the store remembers of the secret that its keyed hashes were made with: another one, or a new one,
+    would let erased people return, so it raises `BadSecret`.
+    """
+    given, path = environment.get(VARIABLE), secret_file(store)
+    place = f"the variable {VARIABLE}" if given else str(path)
+    if not given and not path.exists():
+        if check:
+            raise BadSecret(place, "the secret that the store's keyed hashes were made with is not there", _PUT_BACK)
+        _make(path)
+    found = _secret(given or path.read_text("utf-8", "replace").strip(), place)
+    if check and not hmac.compare_digest(found.check(), check):
+        raise BadSecret(place, "this is not the secret that the store's keyed hashes were made with", _PUT_BACK)
+    return found
+
+
+def _secret(text: str, place: str) -> Secret:
+    if len(text) < _FEWEST_CHARACTERS:
+        fix = f"Use at least {_FEWEST_CHARACTERS} random characters, or put back the secret this store was made with."
+        raise BadSecret(place, f"the deployment's secret has only {len(text)} characters", fix)
+    return Secret(text.encode())
+
+
+def _make(path: Path) -> None:
+    """Write it whole under another name and link it: of two processes one wins, and none reads half a secret."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_hex(_RANDOM_BYTES) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        draft.unlink()

@@ -1,0 +1,191 @@
+"""Reads: nodes, edges and facts, as a viewer may see them."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graph.merge import REMOVED
+from graph.sqlite.changes import names_now
+from graph.sqlite.codec import FactReader, encode_one, read_props
+from graph.sqlite.layout import EdgeKind, Layout, NodeKind
+from graph.sqlite.lookup import Known, Lookup, key_of, type_of
+from graph.sqlite.schema import quoted
+from graph.sqlite.sight import Sight
+from graph.sqlite.write import names_by_key
+from graph.store import Edge, Node, Value
+
+_SLICE = 1000  # rows looked at together for a viewer who may not see all
+_SLICES = 3
+_SWEPT = 20_000  # rows of `owned` at a time
+
+Row = tuple[int | None, Node]  # the key of the Learner it is about, and the node
+
+
+class Reader:
+    """Reads of one state of the store."""
+
+    def __init__(self, db: sqlite3.Connection, layout: Layout) -> None:
+        self.db = db
+        self.layout = layout
+        self.look = Lookup(db, layout, Known())
+        self.names = names_by_key(db, layout)
+        self.sources: dict[int, str] = dict(db.execute("SELECT number, name FROM source"))
+
+    def types_of(self, ids: Sequence[str]) -> list[str | None]:
+        """The type of each id, whatever its space."""
+        found: dict[str, int] = {}
+        for space in self.layout.spaces:
+            missing = [id for id in set(ids) if id not in found]
+            found.update(self.look.resolve(space, missing) if missing else {})
+        return [self.layout.names[type_of(found[id])] if id in found else None for id in ids]
+
+    def keys(self, space: str, ids: Sequence[str]) -> NDArray[np.int64]:
+        known = self.look.resolve(space, set(ids))
+        return np.fromiter((key_of(known.get(id, 0)) for id in ids), np.int64, len(ids))
+
+    def ids(self, space: str, keys: Sequence[int]) -> list[str]:
+        return names_now(self.db, self.layout, space, keys)
+
+    def many(self, ids: Sequence[str], sight: Sight) -> dict[str, Node]:
+        """Nodes by id, as many as may be seen."""
+        by_type: dict[str, list[str]] = defaultdict(list)
+        for id, type_name in zip(ids, self.types_of(ids), strict=True):
+            if type_name is not None:
+                by_type[type_name].append(id)
+        found: dict[str, Node] = {}
+        for name, own in by_type.items():
+            kind = self.layout.node_kind(name)
+            where = f"n.{kind.p}id IN (SELECT value FROM json_each(?))"
+            found.update((node.id, node) for node in self.select(kind, where, (json.dumps(own),), sight))
+        return {id: found[id] for id in ids if id in found}
+
+    def get(self, id: str, sight: Sight) -> Node | None:
+        """A node with its edges in both directions."""
+        node = self.many([id], sight).get(id)
+        if node is None:
+            return None
+        number, edges = self.layout.numbers[node.type], list[Edge]()
+        for incoming in (False, True):
+            types = [each.name for each in self.layout.edges.values() if number in each.ends_of(incoming)]
+            edges += self.expand([id], sight, types, incoming) if types else []
+        return replace(node, edges=tuple(edges))
+
+    def page(self, kind: NodeKind, sight: Sight, after: str, limit: int) -> list[Node]:
+        """Nodes in id order; what may not be seen is passed over."""
+        found: list[Node] = []
+        after = after.encode(errors="replace").decode()
+        order, person = f"n.{kind.p}id > ? ORDER BY n.{kind.p}id LIMIT ?", self.layout.person_of(kind, "n")
+        for _ in range(_SLICES):
+            size = max(limit - len(found), 0 if sight.everyone else _SLICE)
+            rows = self._rows(kind, order, (after, size))
+            found += self._seen(kind, rows, sight)
+            if len(found) >= limit or len(rows) < size or not sight.sees_type(kind):
+                return found[:limit]
+            after = rows[-1][1].id
+        among = json.dumps(sorted(sight.seen))  # few of many are seen: these are picked out
+        rows = self._rows(kind, f"{person} IN (SELECT value FROM json_each(?)) AND {order}", (among, after, limit))
+        return (found + self._seen(kind, rows, sight))[:limit]
+
+    def facts(self, kind: NodeKind, where: Mapping[str, Sequence[str]], sight: Sight) -> list[Node]:
+        """Rows that hold one of the values in each of the named properties."""
+        conditions, parameters = [], []
+        for name, values in where.items():
+            each = kind.properties.get(name)
+            if each is None or name not in {column.name for column in kind.columns} or each.many:
+                raise ValueError(f"{kind.name} is not looked up by {name!r}: name a column that holds one text")
+            if name in kind.in_columns:
+                held: Iterable[Any] = self.keys(kind.in_columns[name].space, values).tolist()
+            else:
+                held = [value for text in values if (value := encode_one(each, text)) is not None]
+            conditions.append(f"n.{quoted(name)} IN (SELECT value FROM json_each(?))")
+            parameters.append(json.dumps(list(held)))
+        return self.select(kind, " AND ".join(conditions) or "1", parameters, sight)
+
+    def select(self, kind: NodeKind, where: str, parameters: Sequence[Any], sight: Sight) -> list[Node]:
+        """The visible nodes of a type that meet a condition on the alias `n`, in id order."""
+        if not sight.sees_type(kind):
+            return []
+        return self._seen(kind, self._rows(kind, f"{where} ORDER BY n.{kind.p}id", parameters), sight)
+
+    def _rows(self, kind: NodeKind, where: str, parameters: Sequence[Any]) -> list[Row]:
+        p, person = kind.p, self.layout.person_of(kind, "n") or "NULL"
+        content = ["n._other", *(f"n.{quoted(each.name)}" for each in kind.columns)] if kind.columnar else ["n.props"]
+        selected = ", ".join([person, f"n.{p}id", f"n.{p}source", f"n.{p}version", *content])
+        own = "" if kind.columnar else f"n.type = {kind.number} AND "
+        query = f"SELECT {selected} FROM {kind.table} n WHERE {own}{where}"
+        reader = FactReader(kind, self.names) if kind.columnar else None
+        rows = []
+        for about, id, source, version, *held in self.db.execute(query, parameters):
+            properties = reader.properties(held) if reader else read_props(held[0])
+            rows.append((about, Node(id, kind.name, properties, self.sources[source], version)))
+        return rows
+
+    def _seen(self, kind: NodeKind, rows: Sequence[Row], sight: Sight) -> list[Node]:
+        if not sight.sees_type(kind):
+            return []
+        people = sight.people(about for about, _ in rows if about is not None)
+        seen = [node for about, node in rows if kind.person is None or sight.everyone or about in people]
+        return [replace(node, properties=sight.properties(kind, node.properties)) for node in seen]
+
+    def expand(self, ids: Sequence[str], sight: Sight, types: Sequence[str] = (), incoming: bool = False) -> list[Edge]:
+        """Edges that begin (or end) at the ids, by type and ends."""
+        kinds = [kind for name in types or self.layout.edges if isinstance(kind := self.layout.kind(name), EdgeKind)]
+        found: list[Edge] = []
+        for kind in kinds:
+            space = kind.end_space if incoming else kind.start_space
+            keys = self.keys(space, ids)
+            found += self._edges(kind, keys[keys > 0].tolist(), "end" if incoming else "start")
+        return sight.edges(sorted(found, key=lambda edge: (edge.type, edge.start, edge.end)))
+
+    def _edges(self, kind: EdgeKind, keys: Sequence[int], side: str) -> Iterator[Edge]:
+        query = (
+            f"SELECT e.start, e.end, e.source, e.props FROM json_each(?) j "
+            f"CROSS JOIN edge e ON e.type = {kind.number} AND e.{side} = j.value"
+        )
+        rows = self.db.execute(query, (json.dumps(sorted(set(keys))),)).fetchall() if keys else []
+        starts = self.ids(kind.start_space, [row[0] for row in rows])
+        ends = self.ids(kind.end_space, [row[1] for row in rows])
+        further = self._further(kind, [row[:2] for row in rows])
+        for (start, end, source, text), start_id, end_id in zip(rows, starts, ends, strict=True):
+            sources = (source, *further.get((start, end), ()))
+            properties: dict[str, Value] = read_props(text)
+            yield Edge(kind.name, start_id, end_id, properties, tuple(self.sources[each] for each in sources))
+
+    def _further(self, kind: EdgeKind, pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], list[int]]:
+        """Second and later sources of edges, in the order they stated them."""
+        found: dict[tuple[int, int], list[int]] = defaultdict(list)
+        if self.db.execute("SELECT 1 FROM statement WHERE type = ? LIMIT 1", (kind.number,)).fetchone() is None:
+            return found
+        query = (
+            "SELECT s.start, s.end, s.source FROM json_each(?1) j CROSS JOIN statement s ON s.type = ?2 "
+            "AND s.start = json_extract(j.value, '$[0]') AND s.end = json_extract(j.value, '$[1]') "
+            "ORDER BY s.change, s.source"
+        )
+        for start, end, source in self.db.execute(query, (json.dumps(pairs), kind.number)):
+            found[start, end].append(source)
+        return found
+
+    def owned(self, kind: NodeKind | EdgeKind, source: str) -> Iterator[list[tuple[str, ...]]]:
+        """What the source states now, as ids or pairs of ids; a retired node is no longer stated."""
+        number = {name: number for number, name in self.sources.items()}.get(source, 0)
+        if isinstance(kind, NodeKind):
+            p = kind.p
+            query = f"SELECT {p}id FROM {kind.table} WHERE {kind.own} AND {p}source = ? AND {p}hash <> {REMOVED}"
+            rows = self.db.execute(query, (number,))
+            while batch := rows.fetchmany(_SWEPT):
+                yield batch
+            return
+        stated = (f"SELECT start, end FROM {table} WHERE type = ?1 AND source = ?2" for table in ("edge", "statement"))
+        rows = self.db.execute(" UNION ALL ".join(stated), (kind.number, number))
+        while batch := rows.fetchmany(_SWEPT):
+            starts = self.ids(kind.start_space, [start for start, _ in batch])
+            ends = self.ids(kind.end_space, [end for _, end in batch])
+            yield list(zip(starts, ends, strict=True))

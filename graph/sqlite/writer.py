@@ -1,0 +1,129 @@
+"""From batches to commits: planned outside of the lock, applied inside it, planned again when somebody was faster."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+
+from graph.sqlite.connection import Connections
+from graph.sqlite.layout import Layout
+from graph.sqlite.lookup import Known, Lookup
+from graph.sqlite.plan import EdgeDraft, Erased, NodeDraft, Setting, plan_block
+from graph.sqlite.write import Writing, number_of, writes_of
+from graph.sqlite.write_edges import write_edges
+from graph.sqlite.write_nodes import collect_retired, write_nodes
+from graph.store import Batch, Plan, Receipt
+
+Drafts = list[NodeDraft | EdgeDraft]
+
+
+class BatchWriter:
+    """Plans and writes batches of one store."""
+
+    def __init__(self, connections: Connections, layout: Layout, erased: Erased, clock: Callable[[], float]) -> None:
+        self._connections = connections
+        self._layout = layout
+        self._erased = erased
+        self._clock = clock
+        self._known: list[Known] = []
+        self._lock = threading.Lock()
+
+    def plan(self, batch: Batch) -> Sequence[Plan]:
+        """Blocks that bear on each other are written and rolled back: what happens then is what would happen."""
+        if not _independent(batch):
+            return self._rehearse(batch)
+        with self._connections.snapshot() as db, self._knowing() as known:
+            return _plans(db, number_of(db), self._draft(db, known, batch))
+
+    def write(self, batch: Batch) -> Receipt:
+        """One transaction; nothing is locked for a batch that changes nothing."""
+        with self._knowing() as known:
+            drafts, writes = self._prepare(known, batch)
+            if drafts is not None and not any(draft.acts() for draft in drafts):
+                return Receipt(None, [draft.outcomes for draft in drafts])
+            try:
+                with self._connections.writing() as db:
+                    if drafts is not None and writes_of(db) != writes:
+                        drafts = self._draft(db, known, batch)
+                    number, drafts = self._apply(db, known, batch, drafts)
+                    known.writes = writes_of(db)
+            except BaseException:
+                known.writes = -1  # it may know what was rolled back
+                raise
+        return Receipt(number, [draft.outcomes for draft in drafts])
+
+    def _prepare(self, known: Known, batch: Batch) -> tuple[Drafts | None, int]:
+        """Drafts made outside of the lock and the state they were made in; None when they must be made one by one."""
+        if not _independent(batch):
+            return None, -1
+        with self._connections.snapshot() as db:
+            return self._draft(db, known, batch), writes_of(db)
+
+    def _draft(self, db: sqlite3.Connection, known: Known, batch: Batch) -> Drafts:
+        look = Lookup(db, self._layout, known.at(writes_of(db)))
+        setting = Setting(look, look.source(batch.source), self._erased)
+        drafts: Drafts = []
+        for left, block in zip(range(len(batch.blocks) - 1, -1, -1), batch.blocks, strict=True):
+            setting.last = left == 0
+            drafts.append(plan_block(setting, block))
+        return drafts
+
+    def _apply(
+        self, db: sqlite3.Connection, known: Known, batch: Batch, drafts: Drafts | None
+    ) -> tuple[int | None, Drafts]:
+        look = Lookup(db, self._layout, known.at(writes_of(db)))
+        job = Writing(look, batch.source, batch.load, int(self._clock()))
+        done: Drafts = []
+        for place, block in enumerate(batch.blocks):
+            setting = Setting(look, job.source, self._erased, last=True)
+            draft = drafts[place] if drafts else plan_block(setting, block)
+            if isinstance(draft, NodeDraft):
+                write_nodes(job, draft)
+            else:
+                write_edges(job, draft)
+            done.append(draft)
+        collect_retired(job)
+        return job.finish(), done
+
+    def _rehearse(self, batch: Batch) -> Sequence[Plan]:
+        plans: list[Plan] = []
+        with suppress(_RehearsedError), self._knowing() as known:
+            try:
+                with self._connections.writing() as db:
+                    number = number_of(db)
+                    plans = _plans(db, number, self._apply(db, known, batch, None)[1])
+                    raise _RehearsedError
+            finally:
+                known.writes = -1
+        return plans
+
+    @contextmanager
+    def _knowing(self) -> Iterator[Known]:
+        """Ids looked up by an earlier batch; each batch at work has its own."""
+        with self._lock:
+            known = self._known.pop() if self._known else Known()
+        try:
+            yield known
+        finally:
+            with self._lock:
+                self._known.append(known)
+
+
+class _RehearsedError(Exception):
+    """Rolls a rehearsal back."""
+
+
+def _independent(batch: Batch) -> bool:
+    """Whether no block removes anything and no two are of one type: then each can be planned before any is applied."""
+    types = [block.type for block in batch.blocks]
+    return len(set(types)) == len(types) and not any(block.removed for block in batch.blocks)
+
+
+def _plans(db: sqlite3.Connection, number: int, drafts: Drafts) -> list[Plan]:
+    sources: dict[int, str] = dict(db.execute("SELECT number, name FROM source"))
+    return [
+        Plan(number, draft.outcomes, {row: sources[owner] for row, owner in draft.holders.items()}, draft.remember)
+        for draft in drafts
+    ]
