@@ -1,0 +1,1 @@
+"""Source systems to records: one module a system, and the generic load."""

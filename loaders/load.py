@@ -1,0 +1,140 @@
+"""Loads: read, map, check, stage; then write, sweep and retry what waited. Design section 7.
+
+record = load(store, LoadRequest(source="tables", paths=(folder,)))
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from graph.ledger import HeldRow, LoadRecord
+from graph.settings import Settings
+from graph.store import Store
+
+if TYPE_CHECKING:
+    from loaders.source import Source
+
+
+class Progress(Protocol):
+    """Told how a load goes on: phase `read`, `check` or `write`; `total` is None while it is not known."""
+
+    def __call__(self, phase: str, done: int, total: int | None) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class LoadRequest:
+    """What to load and how strictly.
+
+    `replay` is a CSV of mended rejects (as `skillgraph rejects LOAD --csv` prints them): a partial load of these rows,
+    mapped as the source maps them.
+    """
+
+    source: str | Source
+    paths: tuple[Path, ...] = ()
+    map: Path | None = None
+    name: str | None = None  # default: the source's own name
+    partial: bool = False
+    snapshot_at: int | None = None  # seconds UTC; default: now
+    max_rejects: float = 0.1  # share of read rows
+    allow_shrink: bool = False
+    dry_run: bool = False
+    replay: Path | None = None
+
+
+Told = Callable[[Iterable[HeldRow]], None]
+"""Told the rows that a load rejected, that wait, or that conflict; of a dry run this is their only trace."""
+
+
+def load(
+    store: Store,
+    request: LoadRequest,
+    progress: Progress | None = None,
+    told: Told | None = None,
+    settings: Settings | None = None,
+) -> LoadRecord:
+    """Load a source; the record accounts for every row read.
+
+    Raises `LoadError` (and its kinds `LoadStopped`, `StaleSnapshot`, `WouldShrink`) before anything is written, `Busy`
+    when a load of that name is running.
+    """
+    from loaders.intake import chunks
+    from loaders.posted import POSTED, posted_source
+    from loaders.registry import source_named
+    from loaders.replay import replayed
+    from loaders.run import Plan, Run
+    from loaders.source import Config
+
+    again = replayed(request.replay, store.ledger) if request.replay else None
+    if again and request.source == POSTED:
+        source = posted_source(store.model, again.tables)
+    else:
+        source = source_named(request.source) if isinstance(request.source, str) else request.source
+    name = request.name or source.name
+    language = (settings or Settings.from_environment()).language
+    chosen = request.map or (again.map if again else None)
+    config = Config(request.paths, store.model, chosen and chosen.absolute(), language, secret=store.ledger.secret)
+    plan = Plan(
+        source,
+        config,
+        name,
+        (lambda: again.chunks(source, config)) if again else (lambda: chunks(source.read(config))),
+        complete=not (request.partial or request.replay),
+        snapshot=_snapshot(store, name) if request.snapshot_at is None else request.snapshot_at,
+        max_rejects=1.0 if request.replay else request.max_rejects,
+        allow_shrink=request.allow_shrink,
+        dry=request.dry_run,
+        checks_columns=again is None,
+        restates=again is None,
+        replaces=again.rows if again else (),
+    )
+    return Run(store, plan, progress or _silent, told or _deaf).run()
+
+
+def load_rows(
+    store: Store,
+    name: str,
+    tables: Mapping[str, Sequence[Mapping[str, Any]]],
+    *,
+    snapshot_at: int | None = None,
+    max_rejects: float = 1.0,
+    settings: Settings | None = None,
+) -> LoadRecord:
+    """Load rows already in memory (type -> rows in native form, JSON values) as a partial load of `name`.
+
+    Several may run at once under one name. Raises `LoadError` for a type or column that is not known.
+    """
+    from loaders.posted import posted_chunks, posted_source
+    from loaders.run import Plan, Run
+    from loaders.source import Config
+
+    language = (settings or Settings.from_environment()).language
+    plan = Plan(
+        posted_source(store.model, tuple(tables)),
+        Config((), store.model, None, language),
+        name,
+        lambda: posted_chunks(tables, store.model),
+        complete=False,
+        snapshot=int(time.time()) if snapshot_at is None else snapshot_at,
+        max_rejects=max_rejects,
+        in_memory=True,
+        restates=False,
+    )
+    return Run(store, plan, _silent, _deaf).run()
+
+
+def _snapshot(store: Store, name: str) -> int:
+    """Now; but later than the last load of the name, so that what is loaded twice within a second stays in order."""
+    before = store.ledger.loads(name, 1)
+    return max(int(time.time()), before[0].snapshot_at + 1 if before else 0)
+
+
+def _silent(phase: str, done: int, total: int | None) -> None:
+    """Nobody watches."""
+
+
+def _deaf(rows: Iterable[HeldRow]) -> None:
+    """Nobody asks for held rows here: they are in the ledger."""

@@ -1,0 +1,105 @@
+"""The parts of docs/sources.md that are made from the declarations: `python -m loaders.page` writes them anew."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from loaders.convert import NO_RANGE, NO_ZONE
+from loaders.duplicates import OLDER
+from loaders.esco_files import NOT_READ
+from loaders.intake import UNMAPPED
+from loaders.outcomes import ERASED
+from loaders.readers import FORMATS
+from loaders.registry import sources
+from loaders.source import AnyMapping, EdgeMapping, NodeMapping, Source
+
+PAGE = Path(__file__).parents[1] / "docs" / "sources.md"
+_PART = re.compile(r"(?P<head><!-- made: (?P<name>[a-z-]+) -->\n).*?(?P<tail><!-- end -->)", re.DOTALL)
+
+EVERYWHERE = {
+    UNMAPPED: "no mapping of its table applies to the row",
+    ERASED: "the row names a person who was erased",
+    OLDER: "the store, or another row of the load, has a newer version, or a later removal",
+}
+FLAGS = {
+    NO_ZONE: "a time of day without a zone was read as UTC",
+    NO_RANGE: "a score was left out, since its highest value is its least",
+    "arrived": "rows of earlier loads were written, since what they waited for is there now",
+    "not-swept:TYPE": "rows of the type were rejected without a key, so nothing of the type was taken for gone",
+}
+
+
+def page(text: str) -> str:
+    """The page with its made parts as the declarations say."""
+    parts = made()
+    return _PART.sub(lambda found: f"{found['head']}{parts[found['name']]}\n{found['tail']}", text)
+
+
+def made() -> Mapping[str, str]:
+    """Every made part by its name."""
+    return {
+        "sources": _table(("source", "what it is", "reads"), _sources()),
+        "formats": _table(("file", "format"), ((f"`{suffix}`", text) for suffix, text in FORMATS.items())),
+        "esco-tables": _table(("file", "becomes", "columns that are not loaded"), _tables(sources()["esco"])),
+        "esco-files": _table(("file", "why"), ((f"`{name}`", why) for name, why in NOT_READ.items())),
+        "skip-rules": _table(("source", "file", "rule", "why"), _skips()),
+        "flags": _table(("flag", "what it counts"), ((f"`{flag}`", what) for flag, what in FLAGS.items())),
+    }
+
+
+def _sources() -> Iterable[Sequence[str]]:
+    return [(f"`{source.name}`", source.description, source.reads) for source in sources().values()]
+
+
+def _skips() -> Iterable[Sequence[str]]:
+    for name, why in EVERYWHERE.items():
+        yield "all", "all", f"`{name}`", why
+    for source in sources().values():
+        for table in () if callable(source.tables) else source.tables:
+            for skip in table.skips:
+                yield f"`{source.name}`", f"`{table.name}`", f"`{skip.name}`", skip.why
+
+
+def _tables(source: Source) -> Iterable[Sequence[str]]:
+    assert not callable(source.mappings)
+    assert not callable(source.tables)
+    for table in source.tables:
+        becomes = [_becomes(mapping) for mapping in source.mappings if mapping.table == table.name]
+        yield f"`{table.name}`", "; ".join(dict.fromkeys(becomes)), ", ".join(table.ignored)
+
+
+def _becomes(mapping: AnyMapping) -> str:
+    if isinstance(mapping, EdgeMapping):
+        return mapping.type
+    edges = dict.fromkeys(edge.type for edge in mapping.edges)
+    return " with ".join([_node(mapping), ", ".join(edges)] if edges else [_node(mapping)])
+
+
+def _node(mapping: NodeMapping) -> str:
+    kind = mapping.fields.get("type")
+    constant = None if kind is None or isinstance(kind, str) else kind.constant
+    return f"{mapping.type} of type {constant}" if constant else mapping.type
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write the page; with `--check` only tell whether it is stale."""
+    text = PAGE.read_text("utf-8")
+    if page(text) == text:
+        return 0
+    if "--check" in arguments:
+        print("docs/sources.md is stale: run python -m loaders.page", file=sys.stderr)
+        return 1
+    PAGE.write_text(page(text), "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,259 @@
+"""One load from beginning to end: read, settle, write, sweep, retry what waited."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from graph.errors import StoreError
+from graph.ledger import HeldRow, LoadRecord
+from graph.store import Batch, Outcome, Store
+from loaders.book import Book
+from loaders.duplicates import Twins
+from loaders.errors import LoadError, LoadStopped, StaleSnapshot
+from loaders.intake import Intake
+from loaders.keys import within
+from loaders.order import node_order, write_order
+from loaders.outcomes import account, conflicts
+from loaders.report import Clock, held_rows
+from loaders.rows import Fault
+from loaders.settle import late, settle
+from loaders.source import Chunk, Config, Source
+from loaders.stage import Part, Stage, clean, staging_directory
+from loaders.sweep import GOING, Sweep, find, refuse_shrinking, removals, sweepable
+from loaders.waiting import retry
+from loaders.write import Positions, Writer, to_write
+from ontology.model import EdgeType
+from ontology.values import format_instant
+
+Report = Callable[[str, int, int | None], None]
+_HELD_KINDS = ("rejected", "waiting", "conflict")
+_REHEARSED = 2_000  # removals that are tried at once, under the store's lock
+_FIRST = 5  # reasons that a stopped load tells at once
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What one run is to do."""
+
+    source: Source
+    config: Config
+    name: str
+    chunks: Callable[[], Iterable[Chunk]]
+    complete: bool
+    snapshot: int
+    max_rejects: float
+    allow_shrink: bool = False
+    dry: bool = False
+    in_memory: bool = False
+    checks_columns: bool = True
+    restates: bool = True  # held rows of the files that are read are told afresh
+    replaces: tuple[HeldRow, ...] = ()  # rejects that this run replays
+
+
+class Run:
+    """The state of one load."""
+
+    def __init__(self, store: Store, plan: Plan, report: Report, told: Callable[[Iterable[HeldRow]], None]) -> None:
+        self._store, self._plan, self._report, self._tell = store, plan, report, told
+        self._model = store.model
+        self._directory: Path | None = None if plan.in_memory else staging_directory(store.url, plan.name)
+        self._id = 0
+
+    def run(self) -> LoadRecord:
+        """Do it; raises what stops it, after noting that in the ledger."""
+        plan = self._plan
+        with self._held():
+            refuse_stale(self._store, plan)
+            self._clock = Clock(self._begun())
+            try:
+                return self._staged()
+            finally:
+                if self._directory is not None:
+                    clean(self._directory)
+
+    def _begun(self) -> LoadRecord:
+        """The record to begin with; a dry run leaves none in the ledger."""
+        plan, now = self._plan, int(time.time())
+        blank = LoadRecord(0, plan.name, plan.source.name, "running", now, None, plan.snapshot, plan.complete)
+        if plan.dry:
+            return blank
+        self._id = self._store.ledger.start(plan.name, plan.source.name, plan.snapshot, plan.complete)
+        return self._store.ledger.load(self._id) or blank
+
+    def _held(self) -> AbstractContextManager[None]:
+        return nullcontext() if self._plan.in_memory else self._store.hold(self._plan.name)
+
+    def _staged(self) -> LoadRecord:
+        if self._directory is not None:
+            clean(self._directory)
+        own = {"_map": str(self._plan.config.map)} if self._plan.config.map else {}
+        stage = Stage(self._directory, Book(self._directory), own=own)
+        try:
+            return self._load(stage)
+        except BaseException as error:
+            self._note_failure(stage, error)
+            raise
+
+    def _note_failure(self, stage: Stage, error: BaseException) -> None:
+        if self._plan.dry:
+            return
+        state = (
+            "stopped" if isinstance(error, LoadError) else "failed" if isinstance(error, Exception) else "interrupted"
+        )
+        record = self._clock.record(stage.book, state, 0, str(error))
+        with suppress(StoreError):  # a full disk may have been the failure: that is what the caller must hear
+            self._store.ledger.finish(record)
+
+    def _load(self, stage: Stage) -> LoadRecord:
+        plan = self._plan
+        intake = self._read(stage)
+        names = intake.mapper.names
+        sweep = self._look_through(stage, intake) if plan.complete else None
+        twins = self._settle(stage, names, sweep)
+        self._stop_for_rejects(stage)
+        removed = self._planned_removals(sweep) if sweep else {}
+        if sweep and not plan.allow_shrink:
+            refuse_shrinking(sweep, self._model, plan.name, removed)
+        if plan.dry:
+            return self._imagined(stage, sum(removed.values()))
+        gone = self._write(stage, names, sweep)
+        twins.share()
+        return self._finish(stage, gone)
+
+    def _read(self, stage: Stage) -> Intake:
+        plan = self._plan
+        intake = Intake(plan.source, plan.config, stage, plan.snapshot)
+        for chunk in plan.chunks():
+            intake.take(chunk, check=plan.checks_columns)
+            self._report("read", len(stage.book), None)
+        if not stage.tables:
+            places = ", ".join(map(str, plan.config.paths)) or "what was given"
+            raise LoadError(f"nothing to load was found in {places}: {plan.source.reads or 'give other paths'}")
+        return intake
+
+    def _look_through(self, stage: Stage, intake: Intake) -> Sweep:
+        """What the source states now, and which of that the load no longer states."""
+        tables = {name: intake.mapper.tables(name) for name in write_order(self._model)}
+        touched = [name for name, some in tables.items() if some & stage.tables.keys()]
+        swept = sweepable(stage, self._model, {name: tables[name] for name in touched})
+        plain = [name for name in touched if name in swept or isinstance(self._model.type(name), EdgeType)]
+        return find(self._store, self._plan.name, stage, plain, swept)
+
+    def _settle(self, stage: Stage, names: Mapping[tuple[str, str], str], sweep: Sweep | None) -> Twins:
+        total, done = sum(map(len, stage.all_parts())), 0
+
+        def told(count: int) -> None:
+            nonlocal done
+            done += count
+            self._report("check", done, total)
+
+        return settle(stage, self._store, self._plan.name, names, sweep, snapshot=self._plan.snapshot, told=told)
+
+    def _stop_for_rejects(self, stage: Stage) -> None:
+        counts, most = stage.book.counts(), self._plan.max_rejects
+        if counts["rejected"] <= most * counts["read"]:
+            return
+        first = "".join(f"\n  {_told(stage, fault)}" for fault in stage.book.first_faults(_FIRST))
+        rows = list(held_rows(stage, self._id, with_waiting=False))
+        self._tell(rows)
+        if not self._plan.dry:
+            self._store.ledger.hold_rows(rows)
+        share = f"{counts['rejected']} of {counts['read']} rows ({counts['rejected'] / counts['read']:.0%})"
+        raise LoadStopped(
+            f"{share} were rejected, more than {most:.0%}, so nothing was written; mend them, or allow more with "
+            f"--max-rejects. The first:{first}"
+        )
+
+    def _planned_removals(self, sweep: Sweep) -> dict[str, int]:
+        """How many records of each type would really go; what is retired already stays so."""
+        counts: dict[str, int] = {}
+        for block in removals(sweep, self._model, self._plan.snapshot, node_order(self._model), _REHEARSED):
+            plan = self._store.plan(Batch(self._plan.name, None, [block]))[0]
+            counts[block.type] = counts.get(block.type, 0) + int(np.isin(plan.outcomes, GOING).sum())
+        return counts
+
+    def _imagined(self, stage: Stage, removed: int) -> LoadRecord:
+        """The record of a dry run: as if all that is to be written had been."""
+        for part in stage.all_parts():
+            assert part.outcomes is not None
+            part.outcomes[(part.outcomes == Outcome.MISSING) & stage.book.alive(part.rows)] = Outcome.ADDED
+        account(stage)
+        conflicts(stage, self._model)
+        self._tell(held_rows(stage, 0))
+        return self._clock.record(stage.book, "done", removed, "dry run: nothing was written")
+
+    def _write(self, stage: Stage, names: Mapping[tuple[str, str], str], sweep: Sweep | None) -> int:
+        plan, model = self._plan, self._model
+
+        def wanted(part: Part) -> Positions:
+            return to_write(stage, part, _to_note(part, sweep))
+
+        total, done = sum(len(wanted(part)) for part in stage.all_parts()), 0
+
+        def told(count: int) -> None:
+            nonlocal done
+            done += count
+            self._report("write", done, max(total, done))
+
+        writer = Writer(self._store, plan.name, self._id, told)
+        writer.write(stage, write_order(model), wanted)
+        late(stage, self._store, names)
+        if sweep is None:
+            return 0
+        return writer.remove(removals(sweep, model, plan.snapshot, node_order(model), writer.size))
+
+    def _finish(self, stage: Stage, removed: int) -> LoadRecord:
+        plan, ledger = self._plan, self._store.ledger
+        account(stage)
+        conflicts(stage, self._model)
+        files = sorted({file for some in stage.tables.values() for file in some})
+        if plan.restates:
+            ledger.release_rows(plan.name, _HELD_KINDS, files)
+        ledger.release(plan.replaces)
+        ledger.hold_rows(held_rows(stage, self._id))
+        self._tell(held_rows(stage, self._id))
+        if plan.complete:
+            ledger.set_last_complete(plan.name, plan.snapshot)
+        arrived = retry(self._store)
+        if arrived:
+            stage.book.flags["arrived"] = arrived
+        record = self._clock.record(stage.book, "done", removed)
+        ledger.finish(record)
+        if record.written or removed or arrived:
+            self._store.optimise()
+        return record
+
+
+def _to_note(part: Part, sweep: Sweep | None) -> Positions:
+    """Unchanged records that are written all the same, so that their version or their statement is noted.
+
+    A complete load need not note versions, since no older snapshot is taken after it; that this source too states an
+    edge is news all the same.
+    """
+    if part.remember is None:
+        return np.zeros(0, np.intp)
+    if sweep is None:
+        return np.flatnonzero(part.remember)
+    stated = sweep.stated.get(part.type)
+    return np.flatnonzero(part.remember & ~within(part.keys, stated)) if stated is not None else np.zeros(0, np.intp)
+
+
+def refuse_stale(store: Store, plan: Plan) -> None:
+    """Raise `StaleSnapshot` when the source was completely loaded as it was later than this snapshot."""
+    last = store.ledger.last_complete(plan.name)
+    if last is not None and plan.snapshot < last:
+        raise StaleSnapshot(
+            f"this snapshot of {plan.name!r} is of {format_instant(plan.snapshot)}, but one of {format_instant(last)} "
+            "was loaded completely: load a newer one, or say its true instant with --snapshot-at"
+        )
+
+
+def _told(stage: Stage, fault: Fault) -> str:
+    file, number = stage.book.place(fault.row)
+    return f"{file}, row {number}, {fault.field}: {fault.reason}"

@@ -1,0 +1,123 @@
+"""Writing staged records in batches that hold the store's write lock for a short while each."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from graph.store import Batch, Block, Outcome, Store
+from loaders.outcomes import CHANGED
+from loaders.stage import Part, Stage, block_of
+
+Positions = NDArray[np.intp]
+Told = Callable[[int], None]
+"""Told how many more records are done."""
+
+_FIRST, _FEWEST, _MOST = 15_000, 500, 60_000  # rows a batch
+_AIM = 0.15  # seconds a batch should take; the promise is 0.2
+
+
+class Writer:
+    """Writes one load's batches; the size of the next is set by the time the last took."""
+
+    def __init__(self, store: Store, source: str, load: int | None, told: Told) -> None:
+        self._store, self._source, self._load, self._told = store, source, load, told
+        self._size = _FIRST
+        self._open: dict[str, list[tuple[Part, Positions, pl.DataFrame]]] = {}
+        self._rows = 0
+        self._left: list[tuple[Part, Positions]] = []
+
+    def write(self, stage: Stage, order: Iterable[str], wanted: Callable[[Part], Positions]) -> None:
+        """Write the wanted records of each part, type by type; at last those that refer to each other, in one batch."""
+        for name in order:
+            for part in stage.parts.get(name, ()):
+                self._put(part, wanted(part))
+        self._flush()
+        self._write_left()
+
+    def remove(self, blocks: Iterable[Block]) -> int:
+        """Write tombstones; how many records went."""
+        removed = 0
+        for block in blocks:
+            outcomes = self._store.write(Batch(self._source, self._load, [block])).outcomes[0]
+            removed += int(np.isin(outcomes, (Outcome.REMOVED, Outcome.RETIRED)).sum())
+            self._told(len(block))
+        return removed
+
+    @property
+    def size(self) -> int:
+        """Rows that the next batch may hold."""
+        return self._size
+
+    def _put(self, part: Part, positions: Positions) -> None:
+        frame = part.frame() if len(positions) else None
+        while frame is not None and len(positions):
+            now, positions = positions[: self._size - self._rows], positions[self._size - self._rows :]
+            chosen = frame if len(now) == len(frame) else frame[now]
+            self._open.setdefault(part.type, []).append((part, now, chosen))
+            self._rows += len(now)
+            if self._rows >= self._size:
+                self._flush()
+
+    def _flush(self) -> None:
+        if not self._open:
+            return
+        blocks = [
+            block_of(name, pl.concat([frame for _, _, frame in some], how="diagonal"))
+            for name, some in self._open.items()
+        ]
+        begun = time.perf_counter()
+        receipt = self._store.write(Batch(self._source, self._load, blocks))
+        took = time.perf_counter() - begun
+        for some, outcomes in zip(self._open.values(), receipt.outcomes, strict=True):
+            self._note(some, outcomes)
+        if self._rows >= _FEWEST:
+            fitting = self._rows * _AIM / took
+            self._size = int(min(max(fitting, self._size / 2, _FEWEST), self._size * 2, _MOST))
+        self._told(self._rows)
+        self._open, self._rows = {}, 0
+
+    def _note(self, written: Iterable[tuple[Part, Positions, pl.DataFrame]], outcomes: NDArray[np.uint8]) -> None:
+        """Keep what became of a block's records, in the parts they came from."""
+        start = 0
+        for part, positions, _ in written:
+            mine = outcomes[start : start + len(positions)]
+            start += len(positions)
+            assert part.outcomes is not None
+            part.outcomes[positions] = mine
+            missing = positions[mine == Outcome.MISSING]
+            if len(missing):
+                self._left.append((part, missing))
+
+    def _write_left(self) -> None:
+        """Again what referred to something that was not there yet, until nothing more can be written."""
+        while self._left:
+            left, self._left = self._left, []
+            for part, positions in left:
+                self._put(part, positions)
+            self._flush()
+            if _count(self._left) < _count(left):
+                continue
+            together, self._left = self._left, []
+            self._size, size = max(self._size, _count(together) + 1), self._size
+            for part, positions in together:
+                self._put(part, positions)
+            self._flush()
+            self._size, self._left = size, []
+
+
+def _count(left: Iterable[tuple[Part, Positions]]) -> int:
+    return sum(len(positions) for _, positions in left)
+
+
+def to_write(stage: Stage, part: Part, unchanged: Positions | None = None) -> Positions:
+    """The positions of records that are to be written; `unchanged` are those noted though nothing changes."""
+    assert part.outcomes is not None
+    wanted = np.isin(part.outcomes, (*CHANGED, Outcome.MISSING))
+    if unchanged is not None:
+        wanted[unchanged] = True
+    return np.flatnonzero(wanted & stage.alive(part))
