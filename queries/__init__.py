@@ -1,0 +1,1 @@
+"""The mapping questions: one module a question."""

@@ -1,0 +1,68 @@
+"""Asking a question by name: the one way in for the command line and for HTTP."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from graph.index import IndexKeeper
+from graph.store import Store
+from graph.viewer import Viewer
+from queries.parse import parse
+from queries.question import Answer, Asking, Forbidden, P, Question, UnknownQuestion, catalogue
+
+
+def ask(  # noqa: PLR0917 - the one way in: what is asked, of what, by whom, when
+    store: Store,
+    keeper: IndexKeeper,
+    viewer: Viewer,
+    name: str,
+    raw: Mapping[str, object],
+    now: int | None = None,
+    *,
+    text: bool = True,
+    language: str = "",
+) -> Answer:
+    """Answer a question.
+
+    `raw` holds text values, or with `text=False` JSON's own. Raises `UnknownQuestion`, `Forbidden` and
+    `QuestionError` (an `UnknownId` for what is not there or may not be seen).
+    """
+    question = find(name)
+    return answer(store, keeper, viewer, question, parse(permitted(question, viewer), raw, text=text), now, language)
+
+
+def find(name: str) -> Question[Any]:
+    """The question of that name; raises `UnknownQuestion` with the nearest names."""
+    known = catalogue()
+    if name in known:
+        return known[name]
+    near = get_close_matches(name, known, n=3, cutoff=0.4)
+    guess = f"Did you mean {' or '.join(near)}? " if near else ""
+    raise UnknownQuestion(f"There is no question {name[:80]!r}. {guess}The questions are {', '.join(known)}.")
+
+
+def permitted(question: Question[P], viewer: Viewer) -> Question[P]:
+    """The question itself when the viewer may ask it; raises `Forbidden`."""
+    if not viewer.may(question.scope):
+        raise Forbidden(question.scope)
+    return question
+
+
+def answer(  # noqa: PLR0917 - the same, parsed
+    store: Store,
+    keeper: IndexKeeper,
+    viewer: Viewer,
+    question: Question[P],
+    parameters: P,
+    now: int | None = None,
+    language: str = "",
+) -> Answer:
+    """Answer a question whose parameters are parsed already, at one instant and one change number."""
+    instant = int(time.time()) if now is None else now
+    asking = Asking(store, keeper.current(), viewer, instant, language)
+    given = question.answer(asking, parameters)
+    question.check(given.rows)
+    return given

@@ -1,0 +1,58 @@
+"""Cursors: where the next page begins, in a text that is opaque to its holder.
+
+A cursor holds a hash of the question's parameters, the instant the first page was evaluated at, and the place of the
+last row: its ready and points, and the person's id. Later pages are evaluated at the first page's instant, so whoever's
+facts did not change is neither missed nor repeated.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import astuple, dataclass
+from hashlib import blake2b
+
+from queries.question import Parameters, QuestionError
+
+_FIX = "is not a cursor of this question with these parameters: use `next` as it was given, and change nothing else"
+_CHECK = 6  # bytes that tell a mistyped or cut-off cursor
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page ended: the instant it was evaluated at, and its last row."""
+
+    at: int
+    ready: bool
+    points: int
+    id: str
+
+
+def write(question: str, parameters: Parameters, place: Place) -> str:
+    """The cursor's text."""
+    body = json.dumps([_hash(question, parameters), *astuple(place)], separators=(",", ":")).encode()
+    return urlsafe_b64encode(_check(body) + body).decode().rstrip("=")
+
+
+def read(question: str, parameters: Parameters, text: str) -> Place:
+    """The place a cursor tells; raises `QuestionError` when it was made for anything else, or changed."""
+    try:
+        raw = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        body = raw[_CHECK:]
+        made_for, *place = json.loads(body) if raw[:_CHECK] == _check(body) else [None]
+    except ValueError as error:
+        raise QuestionError("cursor", text, _FIX) from error
+    if made_for != _hash(question, parameters):
+        raise QuestionError("cursor", text, _FIX)
+    return Place(*place)
+
+
+def _check(body: bytes) -> bytes:
+    return blake2b(body, digest_size=_CHECK, person=b"sg-cursor").digest()
+
+
+def _hash(question: str, parameters: Parameters) -> str:
+    """Of the question and all parameters but the cursor itself."""
+    stated = parameters.model_dump(mode="json", exclude={"cursor"})
+    text = json.dumps([question, stated], sort_keys=True, separators=(",", ":"))
+    return blake2b(text.encode(), digest_size=12).hexdigest()

@@ -1,0 +1,225 @@
+"""Profiles: what a role, an opening or an ad-hoc list requires at an instant (design section 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from graph.store import Edge, Node
+from ontology.model import load_model
+from queries.fields import THOUSAND, Id, Level, Proof, Reach, RequirementKind
+from queries.lookup import curie, home_level, in_force, node_of, text_of, unknown, whole
+from queries.question import Asking, QuestionError
+
+PARTS = 420
+"""lcm(1..7): what a level is counted in, so that a share of any needed level is a whole number."""
+
+DEFAULT_THRESHOLD = 800
+"""Thousandths of the core, where neither the question, the opening nor the role says otherwise."""
+
+HEAVIEST = load_model().edges["REQUIRES"].properties["weight"].maximum
+KINDS = ("must", "essential", "preferred")
+CORE = ("must", "essential")
+PROFILE_TYPES = ("Role", "Requisition")
+
+
+class Wanted(BaseModel):
+    """One requirement of an ad-hoc profile, as JSON gives it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    skill: Annotated[Id, Field(description="The skill's id.")]
+    level: Annotated[Level, Field(description="The level needed, of the home scale.")]
+    weight: Annotated[int, Field(ge=1, le=HEAVIEST, description="How much it counts.")] = 1
+    kind: Annotated[RequirementKind, Field(description="must, essential or preferred.")] = "essential"
+    reach: Annotated[Reach, Field(description="Whether narrower skills count too.")] = "exact"
+    proof: Annotated[Proof, Field(description="Whether only what was shown counts.")] = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One requirement in force, its level a rank of the home scale."""
+
+    skill: str
+    level: int
+    weight: int
+    kind: str = "essential"
+    reach: str = "exact"
+    proof: str = "any"
+    rationale: str | None = None
+
+    @property
+    def gain(self) -> int:
+        """Points for each level held, up to the one needed."""
+        return self.weight * (PARTS // self.level)
+
+    @property
+    def most(self) -> int:
+        """Points of who holds the level needed."""
+        return self.weight * PARTS
+
+    @property
+    def core(self) -> bool:
+        """Whether readiness counts it."""
+        return self.kind in CORE
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What is required at one instant; requirements are ordered must first, then by weight, then by skill id."""
+
+    requirements: tuple[Requirement, ...]
+    credentials: tuple[str, ...] = ()
+    threshold: int = DEFAULT_THRESHOLD  # thousandths
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def of(self) -> int:
+        """The points of who meets everything."""
+        return sum(requirement.most for requirement in self.requirements)
+
+    @property
+    def core_of(self) -> int:
+        """The same over must and essential."""
+        return sum(requirement.most for requirement in self.requirements if requirement.core)
+
+
+def ad_hoc(asking: Asking, wanted: Sequence[Wanted], threshold: int | None) -> Profile:
+    """The profile of a question that brings its own requirements."""
+    texts = [item.skill for item in wanted]
+    skills = _skills(asking, texts)
+    requirements = []
+    seen: set[str] = set()
+    for place, (item, skill) in enumerate(zip(wanted, skills, strict=True)):
+        if skill.id in seen:
+            raise QuestionError(f"profile.{place}.skill", item.skill, "is in the profile twice: keep one of them")
+        seen.add(skill.id)
+        check_level(asking, f"profile.{place}.level", item.level)
+        requirements.append(Requirement(skill.id, **item.model_dump(exclude={"skill"})))
+    return _profile(requirements, (), _first_of(threshold, DEFAULT_THRESHOLD), _retired_notes(skills))
+
+
+def _skills(asking: Asking, texts: Sequence[str]) -> list[Node]:
+    ids = [curie(asking, f"profile.{place}.skill", text, "skill") for place, text in enumerate(texts)]
+    found = asking.store.many(ids, asking.viewer)
+    for place, (text, id) in enumerate(zip(texts, ids, strict=True)):
+        if id not in found or found[id].type != "Skill":
+            raise unknown(f"profile.{place}.skill", text, "skill")
+    return [found[id] for id in ids]
+
+
+def check_level(asking: Asking, field: str, level: int) -> None:
+    """Raise `QuestionError` for a level that the home scale does not have."""
+    highest = asking.index.home.maximum
+    if level > highest:
+        names = ", ".join(f"{rank} {id.partition(':')[2]}" for rank, id in asking.index.home.levels)
+        raise QuestionError(field, level, f"the levels of the home scale are {names}")
+
+
+def stated(asking: Asking, field: str, text: str, at: int, threshold: int | None = None) -> Profile:
+    """The profile of a role, or of an opening, in force at an instant.
+
+    An opening's own requirements, if any is in force, replace those of its role; the role's required credentials
+    stay. The threshold is the question's, else the opening's, else the role's, else the default.
+    """
+    node = node_of(asking, field, text, PROFILE_TYPES, "role or requisition")
+    if node.type == "Role":
+        return profiles(asking, [node], at, threshold)[node.id]
+    edges = asking.store.expand([node.id], asking.viewer, ("FOR_ROLE", "REQUIRES", "REQUIRES_CREDENTIAL"))
+    role = _role_of(asking, field, [edge.end for edge in edges if edge.type == "FOR_ROLE"])
+    inherited = profiles(asking, [role], at)[role.id] if role else Profile(())
+    own, notes = _requirements(asking, edges, at)
+    if not own:
+        own, notes = list(inherited.requirements), list(inherited.notes)
+    credentials = [*_credentials(edges), *inherited.credentials]
+    return _profile(own, credentials, _first_of(threshold, _own_threshold(node), inherited.threshold), notes)
+
+
+def _role_of(asking: Asking, field: str, ids: Sequence[str]) -> Node | None:
+    """The role an opening is for."""
+    if len(ids) > 1:
+        fix = "is an opening for several roles: ask for one of them, or give the opening one FOR_ROLE"
+        raise QuestionError(field, ", ".join(sorted(ids)), fix)
+    return node_of(asking, field, ids[0], ("Role",), "role") if ids else None
+
+
+def profiles(asking: Asking, roles: Iterable[Node], at: int, threshold: int | None = None) -> Mapping[str, Profile]:
+    """The profiles of roles in force at an instant, by role id; two store calls however many they are."""
+    nodes = {role.id: role for role in roles}
+    edges: dict[str, list[Edge]] = {id: [] for id in nodes}
+    for edge in asking.store.expand(list(nodes), asking.viewer, ("REQUIRES", "REQUIRES_CREDENTIAL")):
+        edges[edge.start].append(edge)
+    found = {}
+    for id, node in nodes.items():
+        requirements, notes = _requirements(asking, edges[id], at)
+        chosen = _first_of(threshold, _own_threshold(node), DEFAULT_THRESHOLD)
+        found[id] = _profile(requirements, _credentials(edges[id]), chosen, notes)
+    return found
+
+
+def _requirements(asking: Asking, edges: Iterable[Edge], at: int) -> tuple[list[Requirement], list[str]]:
+    """The requirements of REQUIRES edges in force, and a note for each that asks for nothing."""
+    found, notes = [], []
+    for edge in edges:
+        if edge.type != "REQUIRES" or not in_force(edge, at):
+            continue
+        level = home_level(asking, edge, at)
+        if level:
+            found.append(_requirement(edge, level))
+        else:
+            notes.append(f"{edge.start} requires {edge.end} at a level below the lowest of the home scale: left out")
+    return found, notes
+
+
+def _requirement(edge: Edge, level: int) -> Requirement:
+    own = edge.properties
+    return Requirement(
+        edge.end,
+        level,
+        whole(own.get("weight"), 1),
+        text_of(own, "kind", "essential"),
+        text_of(own, "reach", "exact"),
+        text_of(own, "proof", "any"),
+        text_of(own, "rationale", "") or None,
+    )
+
+
+def _credentials(edges: Iterable[Edge]) -> list[str]:
+    return [edge.end for edge in edges if edge.type == "REQUIRES_CREDENTIAL"]
+
+
+def _first_of(*thresholds: int | None) -> int:
+    """The first threshold that is stated."""
+    return next(one for one in thresholds if one is not None)
+
+
+def _own_threshold(node: Node) -> int | None:
+    """A node's threshold in thousandths; what lies between two thousandths asks for the higher."""
+    held = node.properties.get("threshold")
+    return None if held is None else -(-whole(held, 0) // THOUSAND)
+
+
+def _profile(
+    requirements: Iterable[Requirement], credentials: Iterable[str], threshold: int, notes: Iterable[str]
+) -> Profile:
+    ordered = tuple(sorted(requirements, key=lambda one: (KINDS.index(one.kind), -one.weight, one.skill)))
+    said = list(notes)
+    if not ordered:
+        said.append("Nothing is required at this instant: nobody is in the answer.")
+    elif not any(one.core for one in ordered):
+        said.append("The profile has no must and no essential requirement: nobody can be ready.")
+    return Profile(ordered, tuple(sorted(set(credentials))), threshold, tuple(said))
+
+
+def _retired_notes(skills: Iterable[Node]) -> list[str]:
+    """A requirement on a retired skill is asked as it stands: evidence of what replaced it does not count for it."""
+    notes = []
+    for skill in skills:
+        successors = skill.properties.get("replaced_by")
+        if successors:
+            names = ", ".join(successors) if isinstance(successors, tuple) else str(successors)
+            notes.append(f"{skill.id} is replaced by {names}: ask for that, to count evidence of either.")
+    return notes

@@ -1,0 +1,284 @@
+"""Who meets a role's profile: people, ranked and explained.
+
+Ask it of a role, of an opening (requisition), or of a profile of your own. Ready people come first, then more points;
+equals share a rank. A person is ready who meets every must, holds every required credential and reaches the
+threshold's share of the points of all must and essential requirements. Whoever has no points is not in the answer.
+
+Cohort, org unit, location, kind, applied_to, people and exclude narrow who is ranked. Evidence kinds, age and
+verification choose what counts. Every row says what was needed, what is held and on which evidence, and what closes
+the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ConfigDict, Field
+
+from queries import cursor
+from queries.fields import AsOf, Id, Ids, Kinds, Limit, MaxAge, PersonKind, Threshold, VerifiedOnly
+from queries.lookup import node_of, nodes_of, person_labels, persons_of, visible
+from queries.matching import Held, Match, counting, explain, match
+from queries.profile import Profile, Wanted, ad_hoc, stated
+from queries.question import Answer, Asking, Parameters, Question, QuestionError, Row
+from queries.ranking import Page, page, standing
+from queries.rows import (
+    Closing,
+    CredentialHeld,
+    Credentials,
+    RequirementHeld,
+    evidence_ids,
+    profile_labels,
+    requirement_row,
+    score,
+)
+from queries.sources import Closer, closers
+
+NAME = "role-matches"
+
+
+class RoleMatches(Parameters):
+    """Either `role` or `profile`, what narrows the answer, and what counts."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [
+                {"required": ["role"], "properties": {"role": {"type": "string"}, "profile": {"type": "null"}}},
+                {"required": ["profile"], "properties": {"profile": {"type": "array"}, "role": {"type": "null"}}},
+            ]
+        }
+    )
+
+    role: Annotated[Id | None, Field(description="A role's id, or a requisition's; or give a profile.")] = None
+    profile: Annotated[
+        list[Wanted] | None,
+        Field(min_length=1, max_length=500, description="Requirements of your own, in place of a role."),
+    ] = None
+    threshold: Annotated[
+        Threshold | None,
+        Field(description="The share of the core that makes ready; overrides the role's. At most three decimals."),
+    ] = None
+    as_of: AsOf = None
+    limit: Annotated[Limit, Field(description="How many rows a page has.")] = 50
+    cursor: Annotated[
+        str | None, Field(max_length=4000, description="Where the next page begins: `next` of the page before.")
+    ] = None
+    cohort: Annotated[Ids | None, Field(description="Only members of one of these cohorts.")] = None
+    org_unit: Annotated[Ids | None, Field(description="Only members of one of these units or their sub-units.")] = None
+    location: Annotated[
+        str | None, Field(min_length=1, max_length=300, description="Only people at this location.")
+    ] = None
+    kind: Annotated[PersonKind | None, Field(description="Only people from inside, or only from outside.")] = None
+    applied_to: Annotated[Id | None, Field(description="Only people who applied to this requisition.")] = None
+    people: Annotated[Ids | None, Field(description="Only these people; any of a person's record ids will do.")] = None
+    exclude: Annotated[Ids | None, Field(description="Not these people.")] = None
+    evidence_kinds: Kinds = None
+    max_age: MaxAge = None
+    verified_only: VerifiedOnly = False
+    ready_only: Annotated[bool, Field(description="Only people who are ready.")] = False
+    explain: Annotated[bool, Field(description="Whether rows say what is held and what closes the rest.")] = True
+
+
+class RoleMatch(Row):
+    """A person and how they meet the profile."""
+
+    person: Annotated[str, Field(description="The person's id.")]
+    label: Annotated[str | None, Field(description="Their name, for viewers with the scope people.")]
+    rank: Annotated[int, Field(description="1 is first; equals share a rank.")]
+    ready: Annotated[bool, Field(description="Meets every must and credential, and the threshold of the core.")]
+    score: Annotated[float, Field(description="points / of, to six decimals.")]
+    points: Annotated[int, Field(description="Weighted points for what is held, up to what is needed.")]
+    of: Annotated[int, Field(description="The points of who meets everything.")]
+    met: Annotated[int, Field(description="How many requirements are met.")]
+    required: Annotated[int, Field(description="How many requirements there are.")]
+    requirements: Annotated[list[RequirementHeld], Field(description="What is held towards each requirement.")]
+    closed_by: Annotated[list[Closing], Field(description="Learning objects that close what is missing.")]
+    credentials: Annotated[list[CredentialHeld], Field(description="Required credentials, and whether they are held.")]
+
+
+def answer(asking: Asking, parameters: RoleMatches) -> Answer:
+    """Rank everyone, explain one page."""
+    place = cursor.read(NAME, parameters, parameters.cursor) if parameters.cursor else None
+    at = place.at if place else _instant(asking, parameters)
+    profile = _profile(asking, parameters, at)
+    found = match(asking.index, profile, counting(asking.store.model, parameters, at))
+    chosen = _narrowed(asking, parameters, at) & (found.points > 0)
+    if parameters.ready_only:
+        chosen &= found.ready
+    ranked = np.flatnonzero(chosen)
+    standings = standing(found.points[ranked], found.ready[ranked], profile.of)
+    after = _after(asking, profile, place, ranked, standings) if place else None
+    shown = page(standings, asking.index.people.order[ranked], parameters.limit, after)
+    persons = ranked[shown.chosen].tolist()
+    return Answer(
+        rows=_rows(asking, found, persons, shown, parameters.explain),
+        total=len(ranked),
+        as_of=at,
+        version=asking.index.number,
+        cut_ties=shown.cut_ties,
+        next=_next(asking, parameters, found, persons[-1]) if shown.more else None,
+        notes=profile.notes,
+    )
+
+
+def _instant(asking: Asking, parameters: RoleMatches) -> int:
+    return asking.now if parameters.as_of is None else parameters.as_of
+
+
+def _profile(asking: Asking, parameters: RoleMatches, at: int) -> Profile:
+    if (parameters.role is None) == (parameters.profile is None):
+        raise QuestionError("role", parameters.role, "give either a role (or requisition) or a profile")
+    if parameters.role is not None:
+        return stated(asking, "role", parameters.role, at, parameters.threshold)
+    return ad_hoc(asking, parameters.profile or [], parameters.threshold)
+
+
+def _narrowed(asking: Asking, parameters: RoleMatches, at: int) -> NDArray[np.bool_]:
+    """Who is ranked: whom the viewer may see, and every filter lets through."""
+    index, seen = asking.index, visible(asking)
+    chosen = seen.copy()
+    for field, ids, types, what in (
+        ("cohort", parameters.cohort, ("Cohort",), "cohort"),
+        ("org_unit", parameters.org_unit, ("OrgUnit",), "org unit"),
+    ):
+        if ids is not None:
+            chosen &= index.members_of(list(nodes_of(asking, field, ids, types, what)), at)
+    if parameters.location is not None:
+        chosen &= index.located(parameters.location, at)
+    if parameters.kind is not None:
+        internal = index.internal(at)
+        chosen &= internal if parameters.kind == "internal" else ~internal
+    if parameters.applied_to is not None:
+        opening = node_of(asking, "applied_to", parameters.applied_to, ("Requisition",), "requisition")
+        chosen &= index.applied_to(opening.id, at)
+    if parameters.people is not None:
+        chosen &= _among(persons_of(asking, "people", parameters.people, seen), len(chosen))
+    if parameters.exclude is not None:
+        chosen &= ~_among(persons_of(asking, "exclude", parameters.exclude, seen), len(chosen))
+    return chosen
+
+
+def _among(numbers: Sequence[int], count: int) -> NDArray[np.bool_]:
+    mask = np.zeros(count, dtype=np.bool_)
+    mask[list(numbers)] = True
+    return mask
+
+
+def _after(
+    asking: Asking, profile: Profile, place: cursor.Place, ranked: NDArray[np.int64], standings: NDArray[np.int64]
+) -> tuple[int, int]:
+    """The standing and order of the row a cursor stopped at.
+
+    When that person is gone, joined or erased, it is the last of their equals who comes before them.
+    """
+    people = asking.index.people
+    last = int(standing(np.array([place.points]), np.array([place.ready]), profile.of)[0])
+    number = people.number_of(place.id)
+    if number is not None and people.id_of(number) == place.id:
+        return last, int(people.order[number])
+    ties = ranked[standings == last].tolist()
+    before = [int(people.order[tie]) for tie in ties if people.id_of(tie) <= place.id]
+    return last, max(before, default=-1)
+
+
+def _next(asking: Asking, parameters: RoleMatches, found: Match, last: int) -> str:
+    place = cursor.Place(
+        found.counting.at, bool(found.ready[last]), int(found.points[last]), asking.index.people.id_of(last)
+    )
+    return cursor.write(NAME, parameters, place)
+
+
+def _rows(asking: Asking, found: Match, persons: Sequence[int], shown: Page, explained: bool) -> list[dict[str, Any]]:
+    held = explain(found, persons)
+    names = person_labels(asking, persons)
+    rows = [
+        {
+            "person": asking.index.people.id_of(person),
+            "label": names[person],
+            "rank": rank,
+            **_score(found, person, held[person]),
+            "requirements": [],
+            "closed_by": [],
+            "credentials": [],
+        }
+        for person, rank in zip(persons, shown.ranks, strict=True)
+    ]
+    if explained and rows:
+        _explain(asking, found, held, rows)
+    return rows
+
+
+def _score(found: Match, person: int, held: Sequence[Held]) -> dict[str, Any]:
+    profile, points = found.profile, int(found.points[person])
+    return {
+        "ready": bool(found.ready[person]),
+        "score": score(points, profile.of),
+        "points": points,
+        "of": profile.of,
+        "met": sum(has.level >= one.level for one, has in zip(profile.requirements, held, strict=True)),
+        "required": len(profile.requirements),
+    }
+
+
+def _explain(
+    asking: Asking,
+    found: Match,
+    held: Mapping[int, Sequence[Held]],
+    rows: Sequence[dict[str, Any]],
+) -> None:
+    """Fill in what each row rests on; evidence ids and labels are read once for the page."""
+    persons, requirements = list(held), found.profile.requirements
+    credentials = Credentials.of(found.profile.credentials, found.held_credentials, persons)
+    keys = [key for person in persons for has in held[person] for key in has.evidence]
+    ids = evidence_ids(asking, [*keys, *(key for person in persons for key in credentials.keys(person))])
+    names = profile_labels(asking, found.profile)
+    closing = _closing(asking, found, held.values())
+    for person, row in zip(persons, rows, strict=True):
+        pairs = list(zip(requirements, held[person], strict=True))
+        row["requirements"] = [requirement_row(one, has, names[one.skill], ids) for one, has in pairs]
+        row["closed_by"] = [
+            {"skill": one.skill, "learning_object": close.id, "label": close.label, "level": close.level}
+            for place, (one, has) in enumerate(pairs)
+            if has.level < one.level
+            for close in closing[place]
+        ]
+        row["credentials"] = credentials.rows(person, names, ids)
+
+
+def _closing(asking: Asking, found: Match, page: Iterable[Sequence[Held]]) -> Mapping[int, Sequence[Closer]]:
+    """What closes each requirement, by its place, that anyone on the page misses."""
+    requirements = found.profile.requirements
+    places = sorted({place for held in page for place, has in enumerate(held) if has.level < requirements[place].level})
+    missed = [requirements[place] for place in places]
+    closing = closers(asking, missed, [found.reaches[place] for place in places], found.counting.at)
+    return dict(zip(places, closing, strict=True))
+
+
+QUESTION = Question(
+    NAME,
+    RoleMatches,
+    RoleMatch,
+    "match",
+    answer,
+    examples={
+        "ready-for-a-role": {"role": "demo-role:cloud-engineer", "as_of": "2026-06-30", "limit": 2, "ready_only": True},
+        "applicants-of-an-opening": {
+            "role": "demo-requisition:cloud-engineer",
+            "applied_to": "demo-requisition:cloud-engineer",
+            "as_of": "2026-06-30",
+            "limit": 2,
+        },
+        "profile-of-your-own": {
+            "profile": [
+                {"skill": "ats-skill:k8s", "level": 2, "weight": 3, "kind": "must", "proof": "shown"},
+                {"skill": "ats-skill:terraform", "level": 1},
+            ],
+            "kind": "internal",
+            "as_of": "2026-06-30",
+            "limit": 2,
+        },
+    },
+)

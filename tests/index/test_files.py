@@ -1,0 +1,168 @@
+"""The index on disk is derived: what does not fit is noticed and built again, never believed."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from graph.index import IndexKeeper, discard, files
+from graph.open import open_store
+from graph.settings import Settings
+from graph.store import Store
+from tests.index.conftest import Say, evidence
+from tests.index.telling import levels_of
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "skillgraph.db.index"
+
+
+@pytest.fixture
+def kept(academy: Store, say: Say, folder: Path) -> Store:
+    """A store with a saved index."""
+    say(Evidence=[evidence("1", "interview", skill="skill:talk", level="2")])
+    keeper = IndexKeeper(academy, Settings(), folder)
+    keeper.current()
+    assert (keeper.last, keeper.counters.saved) == ("built", 1)
+    return academy
+
+
+def opened(store: Store, folder: Path, settings: Settings | None = None) -> str:
+    """What a new process has to do, and that what it then has is right."""
+    keeper = IndexKeeper(store, settings or Settings(), folder)
+    index = keeper.current()
+    assert levels_of(index, ["skill:talk"], 1_735_689_600, range(20)) == {("person:ann", "skill:talk"): 2}
+    assert (index.number, index.people.count) == (store.number(), 2)
+    return keeper.last
+
+
+def test_a_saved_index_is_opened(kept: Store, folder: Path) -> None:
+    assert opened(kept, folder) == "opened"
+
+
+def test_what_changed_since_is_laid_over_it(kept: Store, folder: Path, say: Say) -> None:
+    say(Evidence=[evidence("2", "interview", skill="skill:talk", level="1")])
+    assert opened(kept, folder) == "delta"
+
+
+def columns(folder: Path) -> Path:
+    return next(folder.glob("*/columns"))
+
+
+def manifest(folder: Path) -> Path:
+    return next(folder.glob("*/manifest.json"))
+
+
+def flip_a_byte(folder: Path) -> None:
+    content = bytearray(columns(folder).read_bytes())
+    content[len(content) // 2] ^= 1
+    columns(folder).write_bytes(content)
+
+
+def cut_short(folder: Path) -> None:
+    columns(folder).write_bytes(columns(folder).read_bytes()[:-64])
+
+
+def claim_another_number(folder: Path) -> None:
+    read = json.loads(manifest(folder).read_text())
+    read["index"]["number"] += 1
+    manifest(folder).write_text(json.dumps(read))
+
+
+def write_nonsense(folder: Path) -> None:
+    manifest(folder).write_text("[]")
+
+
+def lose_the_columns(folder: Path) -> None:
+    columns(folder).unlink()
+
+
+def point_outside(folder: Path) -> None:
+    (folder / "current").write_text("../elsewhere")
+
+
+def be_empty(folder: Path) -> None:
+    discard(folder)
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [flip_a_byte, cut_short, claim_another_number, write_nonsense, lose_the_columns, point_outside, be_empty],
+)
+def test_a_damaged_index_is_built_again(kept: Store, folder: Path, harm: Callable[[Path], None]) -> None:
+    harm(folder)
+    assert opened(kept, folder) == "built"
+    assert opened(kept, folder) == "opened"
+
+
+def test_an_index_of_another_format_is_built_again(kept: Store, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "FORMAT", files.FORMAT + 1)
+    assert opened(kept, folder) == "built"
+
+
+def test_an_index_of_other_settings_is_built_again(kept: Store, folder: Path) -> None:
+    assert opened(kept, folder, Settings(source_order=("hr",))) == "built"
+
+
+def test_an_index_of_another_store_is_built_again(kept: Store, folder: Path, tmp_path: Path) -> None:
+    other = open_store(f"sqlite:{tmp_path / 'other.db'}")
+    foreign = tmp_path / "other.db.index"
+    shutil.copytree(folder, foreign)
+    keeper = IndexKeeper(other, Settings(), foreign)
+    assert keeper.current().people.count == 0
+    assert keeper.last == "built"
+    other.close()
+
+
+def test_only_the_newest_version_is_kept(kept: Store, folder: Path) -> None:
+    flip_a_byte(folder)
+    opened(kept, folder)
+    assert len(list(folder.glob("*/columns"))) == 1
+
+
+def test_an_index_that_cannot_be_saved_works_from_memory(academy: Store, tmp_path: Path) -> None:
+    in_the_way = tmp_path / "in-the-way"
+    in_the_way.write_text("a file where the folder should be")
+    keeper = IndexKeeper(academy, Settings(), in_the_way)
+    assert keeper.current().people.count == 2
+    assert (keeper.last, keeper.counters.saved) == ("built", 0)
+
+
+def test_one_builds_and_the_other_waits_for_it(kept: Store, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(folder, folder.with_suffix(".done"))
+    discard(folder)
+    waited: list[float] = []
+
+    def other_finishes(seconds: float) -> None:
+        waited.append(seconds)
+        held.__exit__(None, None, None)
+        shutil.copytree(folder.with_suffix(".done"), folder)
+
+    monkeypatch.setattr("graph.index.keeper.time.sleep", other_finishes)
+    held = kept.hold("\0index")
+    held.__enter__()
+    assert opened(kept, folder) == "opened"
+    assert len(waited) == 1
+
+
+def test_an_erased_person_is_in_no_file(kept: Store, folder: Path) -> None:
+    kept.erase("person:ann")
+    keeper = IndexKeeper(kept, Settings(), folder)
+    index = keeper.current()
+    assert index.people.number_of("person:ann") is None
+    assert keeper.last == "built"
+    assert b"person:ann" not in b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+
+
+def test_an_erasure_is_seen_by_an_index_in_use(academy: Store, say: Say, folder: Path) -> None:
+    say(Evidence=[evidence("1", "interview", skill="skill:talk", level="2")])
+    keeper = IndexKeeper(academy, Settings(), folder)
+    assert keeper.current().people.count == 2
+    academy.erase("person:ann")
+    assert keeper.current().people.count == 1
+    assert keeper.last == "built"
