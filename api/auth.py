@@ -1,0 +1,69 @@
+"""Who asks: the bearer key of a request becomes a Viewer; every route names the one scope it needs."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fastapi import Request
+from starlette.concurrency import run_in_threadpool
+
+from api.problems import Problem
+from api.service import service_of
+from graph.keyring import Key
+from graph.viewer import PUBLIC, SCOPES, Viewer
+
+REALM: Final = 'Bearer realm="skillgraph"'
+MAX_KEY = 256  # characters of a key that are looked at
+
+
+class Needs:
+    """A route's dependency: lets a key with the scope pass; a route of scope `public` asks for no key."""
+
+    def __init__(self, scope: str) -> None:
+        if scope not in SCOPES:
+            raise ValueError(f"{scope!r} is no scope; known are {', '.join(SCOPES)}")
+        self.scope = scope
+
+    async def __call__(self, request: Request) -> None:
+        if self.scope == "public":
+            request.scope["viewer"] = PUBLIC
+            return
+        key = await self._key(request)
+        if self.scope not in key.scopes:
+            challenge = f'{REALM}, error="insufficient_scope", scope="{self.scope}"'
+            raise Problem(
+                "wrong-scope",
+                f"this needs a key with the scope {self.scope}; ask whoever made the key for one",
+                headers={"WWW-Authenticate": challenge},
+            )
+        request.scope["key"] = key
+        request.scope["viewer"] = Viewer(key.scopes, key.org_units, key.id)
+
+    async def _key(self, request: Request) -> Key:
+        secret = _bearer(request)
+        keyring = service_of(request).store.keyring
+        key = await run_in_threadpool(keyring.find, secret) if len(secret) <= MAX_KEY else None
+        if key is None:
+            challenge = f'{REALM}, error="invalid_token"'
+            raise Problem("no-key", "the key is not known, or was revoked", headers={"WWW-Authenticate": challenge})
+        return key
+
+
+def viewer_of(request: Request) -> Viewer:
+    """The viewer that the route's `Needs` let pass."""
+    viewer: Viewer = request.scope["viewer"]
+    return viewer
+
+
+def key_of(request: Request) -> Key:
+    """The key of a request whose route needs one."""
+    key: Key = request.scope["key"]
+    return key
+
+
+def _bearer(request: Request) -> str:
+    headers = request.headers.getlist("authorization")
+    scheme, _, secret = headers[0].strip().partition(" ") if len(headers) == 1 else ("", "", "")
+    if scheme.lower() != "bearer" or not secret.strip():
+        raise Problem("no-key", "send the header Authorization: Bearer KEY, once", headers={"WWW-Authenticate": REALM})
+    return secret.strip()

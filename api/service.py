@@ -1,0 +1,184 @@
+"""What one process serves from: its store, its index, and the threads that do the work."""
+
+from __future__ import annotations
+
+import gc
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TypeVar
+
+import anyio
+from anyio import to_thread
+from fastapi import Request
+
+from api.jobs import Jobs
+from api.logs import log_failure
+from api.metrics import Metrics
+from api.moments import RuleMoments
+from api.problems import unavailable
+from graph.index import Index, IndexKeeper
+from graph.open import open_store
+from graph.settings import Settings
+from graph.store import Store
+from graph.viewer import OPERATOR
+
+POLL_SECONDS: Final = 0.1
+FAILED_SECONDS: Final = 1.0  # until the next look after one that failed
+WORK_SECONDS: Final = 25.0  # after this the caller is told to try again; the work itself is not torn
+STOP_SECONDS: Final = 5.0
+THREADS: Final = 8  # each may hold a reader of the store with its page cache
+WRITERS: Final = 4
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much one request may bring."""
+
+    body: int = 16 << 20  # bytes of JSON, unpacked
+    upload: int = 2 << 30  # bytes of one multipart upload
+    unpacked: int = 8 << 30  # bytes of an archive's members together
+    members: int = 1_000  # of an archive
+    ratio: int = 200  # unpacked to packed bytes of a member over 1 MB
+    queued_loads: int = 8
+
+
+class Service:
+    """One process's store and index. Given an address, the store is opened when it is first needed."""
+
+    def __init__(self, store: Store | str, settings: Settings, limits: Limits | None = None) -> None:
+        self.url = store if isinstance(store, str) else store.url
+        self.settings = settings
+        self.limits = limits or Limits()
+        self.metrics = Metrics()
+        self.index_number: int | None = None  # None until the index was built once
+        self._store = None if isinstance(store, str) else store
+        self._own = isinstance(store, str)
+        self._keeper: IndexKeeper | None = None
+        self._rules: RuleMoments | None = None
+        self._turn = threading.RLock()
+        self._stop = threading.Event()
+        self._readers, self._writers = anyio.CapacityLimiter(THREADS), anyio.CapacityLimiter(WRITERS)
+        self.jobs = Jobs(staging_folder(self.url), self.limits.queued_loads)
+
+    @property
+    def store(self) -> Store:
+        """The open store; raises the `StoreError` of opening it."""
+        if self._store is None:
+            with self._turn:
+                if self._store is None:
+                    self._store = open_store(self.url, self.settings)
+        return self._store
+
+    @property
+    def keeper(self) -> IndexKeeper:
+        """What keeps the index fresh."""
+        if self._keeper is None:
+            store = self.store
+            with self._turn:
+                if self._keeper is None:
+                    self._keeper = IndexKeeper(store, self.settings, index_folder(store.url))
+        return self._keeper
+
+    def index(self) -> Index:
+        """The index at the store's change number; what was acknowledged before is in it."""
+        index = self.keeper.current()
+        self.index_number = index.number
+        return index
+
+    def rules(self, number: int) -> RuleMoments:
+        """When dated rule edges begin and end, at a change number."""
+        with self._turn:
+            if self._rules is None:
+                self._rules = RuleMoments(self.store.model)
+            return self._rules.at(self.store, number)
+
+    def number(self) -> int:
+        """The store's change number."""
+        return self.store.number()
+
+    def now(self) -> int:
+        """The instant of a request, whole seconds UTC."""
+        return int(time.time())
+
+    async def work(self, call: Callable[[], T], *, writing: bool = False) -> T:
+        """The result of a call that may block, made in a worker thread; 503 when it takes too long.
+
+        Writes have threads of their own, so that many of them waiting for their turn hold up no reader.
+        """
+        limiter = self._writers if writing else self._readers
+        try:
+            with anyio.fail_after(WORK_SECONDS):
+                return await to_thread.run_sync(call, abandon_on_cancel=True, limiter=limiter)
+        except TimeoutError:
+            raise unavailable("the store did not answer in time", retry_after=5) from None
+
+    def start(self, *, freeze: bool = False) -> threading.Thread:
+        """Start the thread that opens the store, warms up, and then takes over writes soon after they happen."""
+        thread = threading.Thread(target=self._keep_fresh, args=(freeze,), name="freshness", daemon=True)
+        thread.start()
+        return thread
+
+    def stop(self, thread: threading.Thread) -> None:
+        """Stop the thread and close what this service opened itself; a load under way ends with the process."""
+        self._stop.set()
+        thread.join(timeout=STOP_SECONDS)
+        if self._own and self._store is not None and not self.jobs.busy():
+            self._store.close()
+
+    def _keep_fresh(self, freeze: bool) -> None:
+        warm = False
+        while not self._stop.wait(POLL_SECONDS if warm else 0):
+            try:
+                if self.index_number is None or self.number() != self.index_number:
+                    self.rules(self.index().number)
+                if not warm:
+                    self._warm_up(freeze)
+                    warm = True
+            except Exception as error:  # noqa: BLE001 - the thread outlives any one look; told without its text
+                self.metrics.store_failures.inc()
+                log_failure("store-unavailable", error)
+                self._stop.wait(FAILED_SECONDS)
+
+    def _warm_up(self, freeze: bool) -> None:
+        """Import what answers import late; then take the heap out of the collector's rounds: they cost 45-92 ms."""
+        from queries.question import catalogue
+
+        catalogue()
+        self.store.search("warm", OPERATOR, limit=1)
+        if freeze:
+            gc.collect()
+            gc.freeze()
+
+
+def index_folder(url: str) -> Path | None:
+    """Where the index of a store lies; None for a store that is not a file: its index is kept in memory."""
+    scheme, _, path = url.partition(":")
+    return Path(f"{path}.index") if scheme == "sqlite" else None
+
+
+def staging_folder(url: str) -> Path | None:
+    """The folder beside a store's file in which uploads are kept while they are loaded."""
+    scheme, _, path = url.partition(":")
+    return Path(f"{path}.staging") if scheme == "sqlite" else None
+
+
+def service_of(request: Request) -> Service:
+    """The service of the app that got the request."""
+    service: Service = request.app.state.service
+    return service
+
+
+@contextmanager
+def started(service: Service, *, freeze: bool = False) -> Iterator[None]:
+    """The service with its thread running."""
+    thread = service.start(freeze=freeze)
+    try:
+        yield
+    finally:
+        service.stop(thread)
