@@ -17,7 +17,7 @@ demo: $(VENV)/runtime.stamp
 
 test: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.machine
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
@@ -25,6 +25,7 @@ lint: $(VENV)/dev.stamp
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m ontology.generate --check
+	$(BIN)/python -m loaders.page --check
 
 format: $(VENV)/dev.stamp
 	$(BIN)/ruff check --fix .
@@ -35,6 +36,7 @@ bench: $(VENV)/dev.stamp
 
 generated: $(VENV)/dev.stamp
 	$(BIN)/python -m ontology.generate
+	$(BIN)/python -m loaders.page
 	$(BIN)/python -m demo.generate
 	$(BIN)/python -m api.examples
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import subprocess
 import sys
+from os.path import relpath
 from pathlib import Path
 
 from demo.company import DEMO_DAY
 from demo.generate import COMPANY, ESCO
 
 STORE = Path(__file__).parent / "store" / "skillgraph.db"
-ROLE = "demo-role:cloud-engineer"
+ROLE = "demo-role:customer-success-manager"
 PORT = 8000
 
 
@@ -24,9 +26,9 @@ def main() -> None:
     options = parser.parse_args()
     shutil.rmtree(STORE.parent, ignore_errors=True)
     STORE.parent.mkdir()
-    run("load", "esco", str(options.esco or ESCO))
-    run("load", "tables", str(COMPANY), "--name", "demo")
-    run("ask", "role-matches", f"role={ROLE}", f"as_of={DEMO_DAY}", "limit=5")
+    run("load", "esco", relpath(options.esco or ESCO))
+    run("load", "tables", relpath(COMPANY), "--name", "demo")
+    run("ask", "role-matches", f"role={ROLE}", f"as_of={DEMO_DAY}", "limit=6")
     if not options.no_serve:
         serve()
 
@@ -65,8 +67,6 @@ def command() -> list[str]:
 
 
 def environment() -> dict[str, str]:
-    import os
-
     return os.environ | {"SKILLGRAPH_STORE": f"sqlite:{STORE}"}
 
 

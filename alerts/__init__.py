@@ -1,0 +1,1 @@
+"""Who became hiring-ready: noticed, kept, delivered."""

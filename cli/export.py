@@ -1,0 +1,34 @@
+"""`skillgraph export`: the graph in a format that others read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.runtime import JsonOption, Misused, StoreOption, opened, print_json
+
+
+def export_command(
+    format: Annotated[
+        str, typer.Argument(metavar="FORMAT", help="One of the export formats; `tables` is the native one.")
+    ],
+    out: Annotated[Path | None, typer.Option(help="Where to write; a folder for tables.")] = None,
+    at: Annotated[int | None, typer.Option(min=0, help="The store as it was at this change number.")] = None,
+    store: StoreOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Write the graph out, as it is or as it was."""
+    from graph.exports import exports
+
+    registry = exports()
+    if format not in registry:
+        raise Misused(f"FORMAT: {format!r} is not an export format; there are {', '.join(registry)}")
+    with opened(store) as graph_store:
+        report = registry[format].write(graph_store, out or Path(f"skillgraph-{format}"), at=at)
+    if json:
+        print_json(report)
+    else:
+        for name, rows in report.items():
+            typer.echo(f"{name}: {rows}", err=True)

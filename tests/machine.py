@@ -1,0 +1,46 @@
+"""Say what this machine cannot test, before the tests run: `python -m tests.machine`.
+
+REQUIRE_BROWSER=1 and REQUIRE_NEO4J=1 turn what is missing into a failure.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+def browser() -> str | None:
+    """The path of a Chromium that tests may drive, None without one."""
+    return next((found for name in BROWSERS if (found := shutil.which(name))), None)
+
+
+def missing() -> dict[str, str]:
+    """What cannot be tested here -> how to get it; the key is the REQUIRE_ variable's last word."""
+    found = {}
+    if browser() is None:
+        found["BROWSER"] = "no Chromium: the tests of pages are skipped (Debian: apt-get install chromium)"
+    if shutil.which("java") is None:
+        found["NEO4J"] = (
+            "no Java: nothing can be run against Neo4j (Debian: apt-get install openjdk-17-jre-headless maven)"
+        )
+    if not SHARED_DATA.is_dir():
+        found["DATA"] = (
+            "no ../shared/data: the tests on full ESCO are skipped (put a download into ../shared/data/esco-1.2.0)"
+        )
+    return found
+
+
+def main() -> int:
+    found = missing()
+    for sentence in found.values():
+        sys.stderr.write(f"not tested here: {sentence}\n")
+    return int(any(os.environ.get(f"REQUIRE_{what}") == "1" for what in found))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
