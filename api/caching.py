@@ -42,12 +42,15 @@ def moments(index: Index, rules: RuleMoments, parameters: Parameters, viewer: Vi
     return [now if ages else max(index.last_boundary(now), rules.last(now)), *seen]
 
 
-def known(request: Request, tag: str) -> bool:
-    """Whether the caller of a GET has the answer of this tag already."""
+def known(request: Request, tag: str, *, answered: bool = True) -> bool:
+    """Whether the caller of a GET has the answer of this tag already.
+
+    `*` means any answer, so it is only known once there is one: `answered` is false while there may be none.
+    """
     if request.method != "GET":
         return False
     given = [each.strip() for value in request.headers.getlist("if-none-match") for each in value.split(",")]
-    return any(each == "*" or each.removeprefix("W/") == tag.removeprefix("W/") for each in given)
+    return any((each == "*" and answered) or each.removeprefix("W/") == tag.removeprefix("W/") for each in given)
 
 
 def not_modified(tag: str) -> Response:

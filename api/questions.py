@@ -68,12 +68,14 @@ async def _answered(request: Request, question: Question[Any], raw: Mapping[str,
         instants = moments(index, service.rules(index.number), parameters, viewer, now)
         facts = (question.name, stated, media, language, viewer_facts(viewer), instants)
         tag = entity_tag(index.number, *facts)
-        if known(request, tag):
+        if known(request, tag, answered=False):
             return not_modified(tag)
         given = answer(service.store, service.keeper, viewer, question, parameters, now, language)
-        document = given.document(question.name, raw)
-        body = _body(service, question, document, media)
-        return tagged(body, media, entity_tag(given.version, *facts), _headers(request, given, media))
+        tag = entity_tag(given.version, *facts)
+        if known(request, tag):
+            return not_modified(tag)
+        body = _body(service, question, given.document(question.name, raw), media)
+        return tagged(body, media, tag, _headers(request, given, media))
 
     return await service.work(call)
 

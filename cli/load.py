@@ -12,6 +12,7 @@ import typer
 
 from cli.runtime import Failed, JsonOption, Misused, StoreOption, opened, print_json, print_table
 from graph.ledger import HeldRow, LoadRecord
+from graph.store import Busy
 from ontology.values import format_instant
 
 if TYPE_CHECKING:
@@ -62,6 +63,8 @@ def _load(request: LoadRequest, store: str | None, json: bool) -> None:
             record = load(graph_store, request, progress, told=held.extend if request.dry_run else None)
         except LoadError as error:
             raise Failed(str(error)) from error
+        except Busy as error:
+            raise Failed(f"a load of this name is running: {error}") from error
         except KeyboardInterrupt:
             raise Failed("interrupted: what was written stays whole; the same command goes on from there") from None
     _print_record(record, json, dry_run=request.dry_run)
@@ -84,12 +87,12 @@ def _print_record(record: LoadRecord, json: bool, *, dry_run: bool) -> None:
     if json:
         print_json(counts(record))
         return
-    verb = "would be " if dry_run else ""
     shown = counts(record)
-    print_table(
-        ["", "rows"],
-        [[f"{verb}{field}" if field != "read" else field, f"{shown[field]:,}"] for field in COUNTS],
-        title=f"{record.name}: {record.seconds:.1f} s, {shown['rows_per_second']:,} rows/s",
+    parts = " + ".join(f"{field} {shown[field]:,}" for field in PARTS)
+    would = "would have: " if dry_run else ""
+    typer.echo(
+        f"{record.name}: {would}read {shown['read']:,} = {parts}; removed {shown['removed']:,} "
+        f"({record.seconds:.1f} s, {shown['rows_per_second']:,} rows/s)"
     )
     for what, found in (("skipped by", record.skips), ("read, but unusual:", record.flags)):
         for rule, rows in sorted((found or {}).items()):
@@ -98,7 +101,8 @@ def _print_record(record: LoadRecord, json: bool, *, dry_run: bool) -> None:
         typer.echo(f"see them: skillgraph rejects {record.id}", err=True)
 
 
-COUNTS = ("read", "written", "unchanged", "skipped", "waiting", "rejected", "removed")
+PARTS = ("written", "unchanged", "skipped", "waiting", "rejected")  # of the rows read
+COUNTS = ("read", *PARTS, "removed")
 
 
 def counts(record: LoadRecord) -> dict[str, Any]:
@@ -228,6 +232,9 @@ def _shown(row: HeldRow) -> dict[str, Any]:
 
 
 def _print_held(held: list[HeldRow]) -> None:
+    if not held:
+        typer.echo("no row of this load is rejected or waits", err=True)
+        return
     rows: list[list[object]] = [
         [r.kind, f"{r.file}:{r.row}", r.field, r.value[:40], r.reason] for r in held[:SHOWN_ROWS]
     ]

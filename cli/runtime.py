@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +15,7 @@ from typer.core import TyperGroup
 
 from graph.errors import StoreError
 from graph.settings import Settings
+from graph.store import Busy
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -45,12 +48,35 @@ class Commands(TyperGroup):
             return super().invoke(ctx)
         except Misused as error:
             fail(str(error), 2)
-        except (Failed, StoreError) as error:
+        except (Failed, StoreError, Busy) as error:
             fail(str(error), 1)
         except BrokenPipeError:
             # the reader of a pipe (head, less) has seen enough; what is still buffered has nowhere to go
             sys.stdout = open("/dev/null", "w")  # noqa: SIM115
             raise typer.Exit(0) from None
+        except OSError as error:
+            fail(os_sentence(error), 1)
+
+
+FIXES = {
+    errno.ENOSPC: "free some space there and run the same command again",
+    errno.EDQUOT: "free some of the quota and run the same command again",
+    errno.EACCES: "give this user the right to it, or name another path",
+    errno.EPERM: "give this user the right to it, or name another path",
+    errno.EROFS: "name a path on a medium that can be written",
+    errno.ENOENT: "look for a misspelt name, or make the folder",
+    errno.EISDIR: "name a file in it",
+    errno.ENOTDIR: "name a folder",
+}
+
+
+def os_sentence(error: OSError) -> str:
+    """Which file, what the operating system said, and what mends it."""
+    found = re.search(r"\(os error (\d+)\)", str(error))  # as polars tells it
+    number = error.errno or (int(found[1]) if found else 0)
+    place = f"{error.filename}: " if error.filename else ""
+    problem = error.strerror or str(error)
+    return f"{place}{problem}: {FIXES.get(number, 'look at the path and its disk')}"
 
 
 def fail(sentence: str, code: int) -> None:

@@ -77,14 +77,15 @@ def level_faults(frame: pl.DataFrame, kind: NodeType | EdgeType, scales: Scales)
     """
     faults: list[Fault] = []
     if "level" in frame.columns and "level" in kind.properties:
-        faults += _off_scale(frame, scales)
+        faults += _off_scale(frame, kind, scales)
     for name, prop in kind.properties.items():
         if prop.datatype is Datatype.CUT_SCORES and name in frame.columns:
             faults += _cut_levels(frame, name, scales)
     return faults
 
 
-def _off_scale(frame: pl.DataFrame, scales: Scales) -> Iterator[Fault]:
+def _off_scale(frame: pl.DataFrame, kind: NodeType | EdgeType, scales: Scales) -> Iterator[Fault]:
+    """What a rule asks for or gives must be a level; what a fact says may be below the lowest: it supports nothing."""
     scale = pl.col("scale").fill_null(HOME) if "scale" in frame.columns else pl.lit(HOME)
     said = frame.select("_row", "level", scale.alias("scale"))
     for name in said["scale"].unique().to_list():
@@ -93,7 +94,7 @@ def _off_scale(frame: pl.DataFrame, scales: Scales) -> Iterator[Fault]:
             reason = f"{name!r} has no crosswalk to the home scale: load CORRESPONDS_TO for its levels first"
             yield from (Fault(row, "scale", name, reason, "scale_reaches_home") for row in mine["_row"])
             continue
-        lowest = min(step.bound for step in scales.by_scale[name])
+        lowest = min(step.bound for step in scales.by_scale[name]) if isinstance(kind, EdgeType) else 0
         highest = scales.home_ranks[-1] * 1_000_000 if name == HOME else None
         off = pl.col("level") < lowest
         if highest is not None:

@@ -104,11 +104,8 @@ class Maker:
 
     def level(self, said: bool = False) -> dict[str, str]:
         """A level and its scale; what is `said` of people may be below the lowest level of the scale, if rows may."""
-        foreign, home = ("5", "7", "10"), ("1", "2", "2.5", "3")
-        if said:
-            foreign, home = ("3", "5", "7.5", "10"), ("1", "2", "3")
-        if said and self.below:
-            foreign, home = ("0.4", *foreign), ("0.5", *home)
+        foreign = ("5", "7", "10", *(("3", "7.5") if said else ()), *(("0.4",) if said and self.below else ()))
+        home = ("1", "2", "2.5", "3", *(("0.5", "0.5") if said and self.below else ()))
         if self.one("001") == "1":
             return {"level": self.one(foreign), "scale": "scale:ten"}
         return {"level": self.one(home)}
@@ -351,7 +348,7 @@ def later_load(make: Maker, before: Mapping[str, Sequence[Row]]) -> dict[str, li
 
 @st.composite
 def companies(draw: st.DrawFn, later: int = 3, below: bool = True) -> Company:
-    """Companies with up to so many later loads; `below`: levels said of people may be below the lowest of their scale."""
+    """With up to so many later loads; `below`: levels said of people may be below the lowest of their scale."""
     make = Maker(draw, 1)
     people = Load(LMS, 1, {"Learner": [make.learner(id) for id in LEARNERS[3:]]})
     first = Load(HR, 2, kept(first_load(Maker(draw, 2, below))))

@@ -25,8 +25,8 @@ _PAUSE = 0.05
 _ROUNDS = 3  # of catching up with a store that is being written to
 _PAGE = 10  # change records at a time; one may name 50,000 ids
 
-# A delta reads and derives some 10,000 records a second, a build 30,000 with ten facts each. Deltas give way well before
-# they are slower, so that no answer waits long for one.
+# A delta reads and derives some 10,000 records a second, a build 30,000 with ten facts each. Deltas give way well
+# before they are slower, so that no answer waits long for one.
 _FEW, _SHARE = 500, 20  # records that one delta may read again: so many, or this part of all
 _ROWS_A_RECORD = 20  # facts named by changes, for each of these records
 _LAYERS = 4  # deltas that may lie on one base

@@ -28,7 +28,8 @@ def open_sqlite(address: str, model: Model, settings: Settings, *, create: bool,
     store = SqliteStore(path, model, settings, read_only=read_only)
     if not read_only:
         try:
-            deployment_secret(path, check=_secret_check(path))
+            with told_clearly(path):
+                deployment_secret(path, check=_secret_check(path))
             seed(store)
         except BaseException:
             store.close()

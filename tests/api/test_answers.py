@@ -152,6 +152,8 @@ def test_a_strong_tag_and_a_star_are_known_too(client: httpx.Client) -> None:
     tag = client.get(MATCHES).headers["etag"]
     for given in (tag.removeprefix("W/"), f'"x", {tag}', "*"):
         assert client.get(MATCHES, headers={"If-None-Match": given}).status_code == 304
+    problem(client.get("/v1/role-matches?role=role:none", headers={"If-None-Match": "*"}), 404)
+    problem(client.get("/v1/nodes/role:none", headers={"If-None-Match": "*"}), 404)
     strange = [(b"If-None-Match", b'"x", W/"y", \xff')]
     assert client.get(MATCHES, headers=strange).status_code == 200
 

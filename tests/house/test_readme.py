@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+TIMES = re.compile(r"\([0-9.]+ s, [0-9,]+ rows/s\)")  # differ from run to run
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -38,6 +39,16 @@ def test_every_command_of_the_readme_runs_in_order(tmp_path: Path) -> None:
         assert done.returncode == 0, f"{command}\n{done.stderr}"
         outputs[command] = done.stdout
     assert any("Mira Okafor" in output for output in outputs.values())
+
+
+def test_the_printed_answer_is_the_real_one(tmp_path: Path) -> None:
+    shown = re.search(r"```text\n(.*?)```", README, re.S)
+    assert shown is not None
+    done = subprocess.run(
+        [sys.executable, "-m", "demo.run", "--no-serve"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    printed = TIMES.sub("", done.stdout)
+    assert TIMES.sub("", shown[1]).strip() in printed
 
 
 def test_the_two_commands_are_targets_of_the_makefile() -> None:

@@ -37,7 +37,9 @@ BAD = {
     "a level off its scale": "ev:1,person:ada,interview,skill:sql,9,2024-05-01\n",
     "a missing skill": "ev:1,person:ada,interview,skill:gone,1,2024-05-01\n",
     "too many fields": "ev:1,person:ada,interview,skill:sql,1,2024-05-01,more\n",
-    "another content": "ev:1,person:ada,interview,skill:sql,1,2024-05-01\nev:1,person:ada,interview,skill:sql,2,2024-05-01\n",
+    "another content": (
+        "ev:1,person:ada,interview,skill:sql,1,2024-05-01\nev:1,person:ada,interview,skill:sql,2,2024-05-01\n"
+    ),
 }
 
 

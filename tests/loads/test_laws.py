@@ -110,15 +110,17 @@ def test_a_scale_without_a_crosswalk_is_rejected(loader: Loader) -> None:
     assert counts(loader(TEACHES=taught, CORRESPONDS_TO=WALK, **common))["written"] == 3
 
 
-def test_a_level_below_its_scale_is_rejected(loader: Loader) -> None:
+def test_a_rule_below_its_scale_is_rejected_and_a_fact_there_supports_nothing(loader: Loader) -> None:
     levels = LEVELS.replace("scale:ten,1,0", "scale:ten,1,2")
     common = {"Skill": SKILLS, "Learner": LEARNERS, "Scale": SCALE, "Level": levels, "CORRESPONDS_TO": WALK}
     rows = "evidence:{0},person:ada,interview,skill:sql,{0},scale:ten,2024-01-01\n"
     evidence = "id,learner,kind,skill,level,scale,shown_at\n" + rows.format(1) + rows.format(2) + rows.format(12)
-    loader(Evidence=evidence, **common)
+    courses = "id,label\ncourse:one,One\ncourse:two,Two\n"
+    teaches = "from,to,level,scale\ncourse:one,skill:sql,1,scale:ten\ncourse:two,skill:sql,2,scale:ten\n"
+    loader(Evidence=evidence, LearningObject=courses, TEACHES=teaches, **common)
 
     (held,) = loader.held()
-    assert (held.row, held.reason) == (1, "1 is not on scale:ten: at least 2")
+    assert (held.file, held.row, held.reason) == ("TEACHES.csv", 1, "1 is not on scale:ten: at least 2")
 
 
 def test_a_crosswalk_never_falls_and_ends_at_home(loader: Loader) -> None:
