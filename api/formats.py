@@ -8,7 +8,7 @@ from typing import Any, Final
 import orjson
 
 from api.reading import JSON, JSON_LD, NDJSON
-from graph.tabular import csv_text
+from graph.tabular import csv_text, plain
 
 CSV: Final = "text/csv"
 ROWS: Final = (JSON, CSV, NDJSON, JSON_LD)
@@ -17,7 +17,7 @@ ROWS: Final = (JSON, CSV, NDJSON, JSON_LD)
 
 def json_bytes(value: Any) -> bytes:
     """Compact JSON; an exact decimal is written as its number."""
-    return orjson.dumps(value, default=_plain)
+    return orjson.dumps(value, default=plain)
 
 
 def csv_bytes(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> bytes:
@@ -27,12 +27,4 @@ def csv_bytes(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> bytes:
 
 def ndjson_bytes(rows: Sequence[Mapping[str, Any]]) -> bytes:
     """One row a line."""
-    return b"".join(orjson.dumps(row, default=_plain, option=orjson.OPT_APPEND_NEWLINE) for row in rows)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Sequence):
-        return list(value)
-    if isinstance(value, Mapping):
-        return dict(value)
-    raise TypeError(f"{type(value).__name__} has no JSON form")
+    return b"".join(orjson.dumps(row, default=plain, option=orjson.OPT_APPEND_NEWLINE) for row in rows)

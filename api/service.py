@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final, TypeVar
 
 import anyio
@@ -22,6 +21,7 @@ from api.moments import RuleMoments
 from api.problems import unavailable
 from graph.index import Index, IndexKeeper
 from graph.open import open_store
+from graph.place import index_folder, staging_folder
 from graph.settings import Settings
 from graph.store import Store
 from graph.viewer import OPERATOR
@@ -154,18 +154,6 @@ class Service:
         if freeze:
             gc.collect()
             gc.freeze()
-
-
-def index_folder(url: str) -> Path | None:
-    """Where the index of a store lies; None for a store that is not a file: its index is kept in memory."""
-    scheme, _, path = url.partition(":")
-    return Path(f"{path}.index") if scheme == "sqlite" else None
-
-
-def staging_folder(url: str) -> Path | None:
-    """The folder beside a store's file in which uploads are kept while they are loaded."""
-    scheme, _, path = url.partition(":")
-    return Path(f"{path}.staging") if scheme == "sqlite" else None
 
 
 def service_of(request: Request) -> Service:

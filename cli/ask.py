@@ -29,7 +29,7 @@ def ask_command(
 ) -> None:
     """Ask a mapping question of the graph."""
     from graph.index import IndexKeeper
-    from graph.index.place import index_folder
+    from graph.place import index_folder
     from graph.viewer import OPERATOR
     from queries.ask import ask
     from queries.question import QuestionError, UnknownId, UnknownQuestion
@@ -76,7 +76,7 @@ def _print(question: str, given: Mapping[str, Any], answer: Answer, format: Form
     elif format == "csv":
         from graph.tabular import csv_text
 
-        sys.stdout.write(csv_text(answer.rows, list(catalogue()[question].row.model_fields)))
+        sys.stdout.write(csv_text(answer.rows, catalogue()[question].row.names()))
     else:
         from cli.render import print_answer
 

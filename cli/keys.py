@@ -58,7 +58,7 @@ def list_command(store: StoreOption = None, json: JsonOption = False) -> None:
     with opened(store) as graph_store:
         keys = graph_store.keyring.list()
     if json:
-        print_json([_shown(key) for key in keys])
+        print_json([_shown(key) | _lists(key) for key in keys])
     else:
         rows: list[list[object]] = [list(_shown(key).values()) for key in keys]
         print_table(["id", "scopes", "org units", "source", "created", "revoked", "label"], rows)
@@ -70,6 +70,14 @@ def _shown(key: Key) -> dict[str, object]:
         "org_units": ", ".join(sorted(key.org_units)) if key.org_units is not None else None,
         "created_at": format_instant(key.created_at),
         "revoked_at": format_instant(key.revoked_at) if key.revoked_at is not None else None,
+    }
+
+
+def _lists(key: Key) -> dict[str, object]:
+    """What a table shows as text, as `keys create --json` prints it."""
+    return {
+        "scopes": sorted(key.scopes),
+        "org_units": sorted(key.org_units) if key.org_units is not None else None,
     }
 
 

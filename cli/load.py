@@ -40,7 +40,7 @@ def load_command(
     from loaders.load import LoadRequest
 
     request = LoadRequest(
-        source=_source(source),
+        source=_source(source, map),
         paths=tuple(paths),
         map=map,
         name=name,
@@ -72,15 +72,18 @@ def _load(request: LoadRequest, store: str | None, json: bool) -> None:
         _print_held(held)
 
 
-def _source(name: str) -> str:
-    """The name itself; an unknown one is wrong usage, not failed work."""
+def _source(name: str, map: Path | None) -> str:
+    """The name itself; an unknown one, or a map it can't use, is wrong usage, not failed work."""
     from loaders.errors import LoadError
     from loaders.registry import source_named
 
     try:
-        return source_named(name).name
+        source = source_named(name)
     except LoadError as error:
         raise Misused(str(error)) from error
+    if map is not None and not source.takes_map:
+        raise Misused(f"--map {map}: {source.name} says itself what its columns are; leave it out, or load `tables`")
+    return source.name
 
 
 def _print_record(record: LoadRecord, json: bool, *, dry_run: bool) -> None:

@@ -16,6 +16,7 @@ from typer.core import TyperGroup
 from graph.errors import StoreError
 from graph.settings import Settings
 from graph.store import Busy
+from ontology.errors import OntologyError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -48,7 +49,7 @@ class Commands(TyperGroup):
             return super().invoke(ctx)
         except Misused as error:
             fail(str(error), 2)
-        except (Failed, StoreError, Busy) as error:
+        except (Failed, StoreError, Busy, OntologyError) as error:
             fail(str(error), 1)
         except BrokenPipeError:
             # the reader of a pipe (head, less) has seen enough; what is still buffered has nowhere to go

@@ -38,10 +38,11 @@ def _cell(value: Any) -> Any:
 
 
 def _json(value: Any) -> str:
-    return orjson.dumps(value, default=_plain).decode()
+    return orjson.dumps(value, default=plain).decode()
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Sequences and mappings of other kinds as lists and dicts: what orjson asks for."""
     if isinstance(value, Sequence):
         return list(value)
     if isinstance(value, Mapping):

@@ -14,6 +14,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -290,6 +291,8 @@ class _FileReader:
         self._check_words(section, prop, how)
         if how.date_format and prop.datatype is not Datatype.INSTANT:
             raise section.wrong(f"{prop.name} is no date, so date_format means nothing", "date_format")
+        if how.date_format and (fault := _format_fault(how.date_format)):
+            raise section.wrong(f"date_format {how.date_format!r} {fault}", "date_format")
         scales = (how.raw_minimum is not None) + (how.raw_maximum is not None)
         if scales and (scales == 1 or prop.datatype is not Datatype.DECIMAL):
             raise section.wrong("minimum and maximum scale a decimal, and stand together", "minimum", "maximum")
@@ -315,3 +318,15 @@ class _FileReader:
             raise section.wrong("a skip rule has a name like test-accounts, a why and a where", skip.name)
         section.check_known()
         return skip
+
+
+def _format_fault(pattern: str) -> str | None:
+    """What is wrong with a strptime pattern; None when it can read a date."""
+    if pattern in ("unix", "unix_ms"):
+        return None
+    try:
+        datetime.strptime("", pattern)
+    except ValueError as error:
+        if "does not match" not in str(error):
+            return f"can't be read ({error}): write one like %d.%m.%Y"
+    return None

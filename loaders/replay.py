@@ -11,6 +11,7 @@ from typing import Any, TextIO
 import orjson
 import polars as pl
 
+from graph.exports.guard import FORMULA
 from graph.ledger import HeldRow, Ledger
 from loaders.errors import LoadError
 from loaders.mapping import Mapper
@@ -18,8 +19,6 @@ from loaders.source import CHUNK_ROWS, Chunk, Config, Source
 
 OWN = ("_load", "_file", "_row", "_table", "_field", "_reason")
 """The first columns of the CSV; `_field` and `_reason` are for the reader, the others must stay as they are."""
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_csv(rows: Iterable[HeldRow], out: TextIO) -> int:
@@ -36,11 +35,11 @@ def write_csv(rows: Iterable[HeldRow], out: TextIO) -> int:
 
 def _guarded(value: Any) -> str:
     text = "" if value is None else value if isinstance(value, str) else orjson.dumps(value).decode()
-    return f"'{text}" if text.startswith((*_FORMULA, "'")) else text
+    return f"'{text}" if text.startswith((*FORMULA, "'")) else text
 
 
 def _unguarded(text: str) -> str | None:
-    return (text[1:] if text.startswith("'") and text[1:].startswith((*_FORMULA, "'")) else text) or None
+    return (text[1:] if text.startswith("'") and text[1:].startswith((*FORMULA, "'")) else text) or None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from graph.canonical import content_hashes
+from graph.place import staging_folder
 from graph.store import Block
 from loaders.book import Book
 from loaders.keys import Keys, record_keys
@@ -147,11 +148,8 @@ def staging_directory(url: str, name: str) -> Path:
     """Where a load of that name stages: beside the store's file, or in a temporary folder for a store
     elsewhere.
     """
-    scheme, _, path = url.partition(":")
     safe = re.sub(r"[^A-Za-z0-9._-]", lambda found: f"~{ord(found[0]):02x}", name)
-    if scheme == "sqlite" and path:
-        return Path(f"{path}.staging") / safe
-    return Path(tempfile.gettempdir()) / "skillgraph-staging" / safe
+    return (staging_folder(url) or Path(tempfile.gettempdir()) / "skillgraph-staging") / safe
 
 
 def clean(directory: Path) -> None:

@@ -46,6 +46,8 @@ def prepare(chunk: Chunk, config: Config) -> Chunk:
 def files(config: Config) -> Iterator[tuple[Path, str]]:
     """Every table file that was given, by itself or in a folder, with its name as it is shown."""
     for path in config.paths:
+        if not path.exists():
+            raise LoadError("nothing is there: look for a misspelt path", file=str(path))
         found = sorted(each for each in path.iterdir() if _is_table(each, config.model)) if path.is_dir() else [path]
         if not found:
             reason = f"no table is in the folder: put files like Skill.csv there ({', '.join(FORMATS)})"

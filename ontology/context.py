@@ -9,7 +9,7 @@ from ontology.turtle import SG, XSD
 
 CONTEXT_IRI = "https://w3id.org/skillgraph/context.jsonld"
 
-_LITERALS = {
+XSD_OF = {
     Datatype.INTEGER: f"{XSD}integer",
     Datatype.DECIMAL: f"{XSD}decimal",
     Datatype.BOOLEAN: f"{XSD}boolean",
@@ -45,6 +45,6 @@ def _property(prop: Property) -> dict[str, str]:
         term["@container"] = "@language"
     elif prop.datatype is Datatype.REFERENCE:
         term["@type"] = "@id"
-    elif prop.datatype in _LITERALS:
-        term["@type"] = _LITERALS[prop.datatype]
+    elif prop.datatype in XSD_OF:
+        term["@type"] = XSD_OF[prop.datatype]
     return term

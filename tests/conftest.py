@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from hypothesis import settings as hypothesis_settings
@@ -61,12 +62,24 @@ def store(store_url: str) -> Iterator[Store]:
     opened.close()
 
 
-@pytest.fixture
-def company(store: Store) -> Store:
-    """The store with the tiny company of tests/company in it."""
-    record = load(store, LoadRequest(source="tables", paths=(COMPANY,)))
+@pytest.fixture(scope="session")
+def company_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a store that the tiny company was loaded into; tests copy it, which is quicker than loading."""
+    folder = tmp_path_factory.mktemp("company")
+    opened = open_store(f"sqlite:{folder / 'skillgraph.db'}")
+    record = load(opened, LoadRequest(source="tables", paths=(COMPANY,)))
+    opened.close()
     assert (record.rejected, record.waiting) == (0, 0)
-    return store
+    return folder
+
+
+@pytest.fixture
+def company(company_folder: Path, tmp_path: Path) -> Iterator[Store]:
+    """The store with the tiny company of tests/company in it, for the test to change as it likes."""
+    copytree(company_folder, tmp_path, dirs_exist_ok=True)
+    opened = open_store(f"sqlite:{tmp_path / 'skillgraph.db'}")
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

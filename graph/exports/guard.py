@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def guard(cell: str) -> str:
@@ -13,7 +13,7 @@ def guard(cell: str) -> str:
     >>> guard("=1+1"), guard("-0.5"), guard("plain")
     ("'=1+1", '-0.5', 'plain')
     """
-    return f"'{cell}" if cell.startswith(_FORMULA) and not _is_number(cell) else cell
+    return f"'{cell}" if cell.startswith(FORMULA) and not _is_number(cell) else cell
 
 
 def _is_number(cell: str) -> bool:

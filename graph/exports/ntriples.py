@@ -14,19 +14,11 @@ from graph.digest import record_types
 from graph.exports import Export
 from graph.records import HEADS, Held, record_columns
 from graph.store import Store
+from ontology.context import XSD_OF
 from ontology.model import Datatype, EdgeType, Model, NodeType, Property
-from ontology.turtle import RDF, SG, XSD
+from ontology.turtle import RDF, SG
 
 LANGUAGE = "en"  # of labels without a language tag
-_LITERALS = {
-    Datatype.INTEGER: f"{XSD}integer",
-    Datatype.DECIMAL: f"{XSD}decimal",
-    Datatype.BOOLEAN: f"{XSD}boolean",
-    Datatype.INSTANT: f"{XSD}dateTime",
-    Datatype.DURATION: f"{XSD}duration",
-    Datatype.IRI: f"{XSD}anyURI",
-    Datatype.CUT_SCORES: f"{SG}cutScores",
-}
 _ESCAPED = re.compile(r'["\\\n\r]')
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r"}
 
@@ -81,7 +73,7 @@ def _term(model: Model, prop: Property, language: str) -> Callable[[Any], str]:
         return lambda value: f"<{model.prefixes.expand(value)}>"
     if prop.datatype is Datatype.TEXT:
         return lambda value: f'"{_escaped(value)}"@{language}'
-    datatype = _LITERALS.get(prop.datatype)
+    datatype = XSD_OF.get(prop.datatype)
     if datatype is None:
         return lambda value: f'"{_escaped(value)}"'
     write = _single(prop)

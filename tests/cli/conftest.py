@@ -16,8 +16,6 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.main import app
-from graph.open import open_store
-from loaders.load import LoadRequest, load
 
 ROOT = Path(__file__).parents[2]
 COMPANY = ROOT / "tests" / "company"
@@ -41,10 +39,10 @@ Process = Callable[..., "subprocess.CompletedProcess[str]"]
 
 @pytest.fixture
 def skillgraph(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Skillgraph:
-    """Runs `skillgraph WORDS…` in a folder of its own with `store.db` as its store."""
+    """Runs `skillgraph WORDS…` in a folder of its own with `skillgraph.db` as its store."""
     for name in [name for name in os.environ if name.startswith("SKILLGRAPH_")]:
         monkeypatch.delenv(name)
-    monkeypatch.setenv("SKILLGRAPH_STORE", "sqlite:store.db")
+    monkeypatch.setenv("SKILLGRAPH_STORE", "sqlite:skillgraph.db")
     monkeypatch.chdir(tmp_path)
 
     def run(*words: str | Path, check: bool = True) -> Done:
@@ -58,20 +56,10 @@ def skillgraph(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Skillgraph:
     return run
 
 
-@pytest.fixture(scope="session")
-def company_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a store that the tiny company was loaded into, to be copied."""
-    folder = tmp_path_factory.mktemp("company")
-    store = open_store(f"sqlite:{folder / 'store.db'}")
-    load(store, LoadRequest(source="tables", paths=(COMPANY,)))
-    store.close()
-    return folder
-
-
 @pytest.fixture
-def loaded(skillgraph: Skillgraph, company_store: Path, tmp_path: Path) -> Skillgraph:
+def loaded(skillgraph: Skillgraph, company_folder: Path, tmp_path: Path) -> Skillgraph:
     """The command with the tiny company in its store."""
-    shutil.copytree(company_store, tmp_path, dirs_exist_ok=True)
+    shutil.copytree(company_folder, tmp_path, dirs_exist_ok=True)
     return skillgraph
 
 

@@ -63,7 +63,7 @@ def test_a_store_path_that_is_a_folder_is_refused(skillgraph: Skillgraph, tmp_pa
 def test_a_store_that_is_not_there_is_not_made_by_asking(skillgraph: Skillgraph, tmp_path: Path) -> None:
     done = skillgraph("ask", "role-profile", "role=role:cloud-engineer", check=False)
     assert done.code == 1
-    assert not (tmp_path / "store.db").exists()
+    assert not (tmp_path / "skillgraph.db").exists()
 
 
 def test_neo4j_is_refused_with_a_sentence(skillgraph: Skillgraph) -> None:

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from itertools import count
-from pathlib import Path
-from shutil import copytree
 from typing import Any
 
 import pytest
 
 from graph.index import IndexKeeper
-from graph.open import open_store
 from graph.store import Store
 from graph.viewer import OPERATOR, Viewer
-from loaders.load import LoadRequest, load, load_rows
+from loaders.load import load_rows
 from ontology.values import parse_instant
 from queries.ask import ask
 from queries.question import Answer
-from tests.conftest import COMPANY
 
 DAY = "2025-01-01"
 NOW = parse_instant(DAY)[0]
@@ -26,26 +22,6 @@ LATER = count(parse_instant("2040-01-01")[0])
 
 Ask = Callable[..., Answer]
 State = Callable[[Mapping[str, list[dict[str, Any]]]], None]
-
-
-@pytest.fixture(scope="session")
-def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a store that the tiny company was loaded into; tests copy it, which is quicker than loading."""
-    folder = tmp_path_factory.mktemp("company")
-    opened = open_store(f"sqlite:{folder / 'skillgraph.db'}")
-    record = load(opened, LoadRequest(source="tables", paths=(COMPANY,)))
-    opened.close()
-    assert (record.rejected, record.waiting) == (0, 0)
-    return folder
-
-
-@pytest.fixture
-def company(loaded: Path, tmp_path: Path) -> Iterator[Store]:
-    """The tiny company, for this test to change as it likes."""
-    copytree(loaded, tmp_path, dirs_exist_ok=True)
-    opened = open_store(f"sqlite:{tmp_path / 'skillgraph.db'}")
-    yield opened
-    opened.close()
 
 
 @pytest.fixture
