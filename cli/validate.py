@@ -55,7 +55,7 @@ def _validate_store(graph_store: Store, engine: Engine) -> Report:
         if engine == "columns":
             from loaders.validate import check_store
 
-            return check_store(graph_store, Path(folder))
+            return check_store(graph_store, Path(folder), settings())
         from graph.exports import exports
         from ontology.validate import validate_graph
 

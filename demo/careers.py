@@ -2,49 +2,25 @@
 
 from __future__ import annotations
 
-import random
-from dataclasses import dataclass
 from datetime import date, timedelta
 
-from demo.catalogue.academies import ACADEMIES
-from demo.catalogue.course import Course
-from demo.catalogue.measures import ASSESSMENTS
 from demo.catalogue.roles import FAMILIES, ROLES, Role
-from demo.catalogue.skills import same_skills
 from demo.company import DEMO_DAY, SITES, Vocabulary
+from demo.learning import ACADEMY_OF, Learning
+from demo.lives import WINDOW_START, Person
 from demo.people import add_interview, add_person, names
 from demo.tables import Tables
 
 EMPLOYEES, CANDIDATES = 230, 70
 STORY_EMPLOYEES, STORY_CANDIDATES = 17, 2  # of these, in demo/stories.py
-WINDOW_START = DEMO_DAY - timedelta(days=730)
 UNIT_OF = {family: f"unit:{family}" for family in FAMILIES}
-ACADEMY_OF = {
-    "cloud": "cloud",
-    "data": "cloud",
-    "success": "success",
-    "machines": "machines",
-    "quality": "machines",
-}
-ASSESSMENT_OF = {assessment.slug: assessment for assessment in ASSESSMENTS}
-REQUISITIONS = tuple(f"demo-requisition:{role.slug}" for role in ROLES)
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
-    id: str
-    name: str
-    role: Role
-    start: date  # when their learning or employment here began
-    talent: float  # 0 to 1: how well they score
-    diligence: float  # 0 to 1: how much they learn
-
-
-class Careers:
+class Careers(Learning):
     """Rows for everyone who is not a story."""
 
     def __init__(self, tables: Tables, skills: Vocabulary, seed: int) -> None:
-        self.tables, self.skills, self.random = tables, skills, random.Random(seed)
+        super().__init__(tables, skills, seed)
         self.names = names()
         self.random.shuffle(self.names)
         self.employees = [self._employee(number) for number in range(101, 101 + EMPLOYEES - STORY_EMPLOYEES)]
@@ -55,16 +31,10 @@ class Careers:
             self._requisition(role)
         for person in self.employees:
             self._work(person)
-            self._learn(person)
+            self.learn(person)
         for person in self.candidates:
             self._apply(person)
         self._cohorts()
-
-    def day(self, first: date, last: date = DEMO_DAY) -> date:
-        return first + timedelta(days=self.random.randint(0, max(0, (last - first).days)))
-
-    def chance(self, share: float) -> bool:
-        return self.random.random() < share
 
     def _person(self, person_id: str, start: date) -> Person:
         talent = min(1.0, max(0.2, self.random.gauss(0.68, 0.14)))
@@ -146,19 +116,24 @@ class Careers:
             self._hire(person, person.start, "external")
         elif moved and moved >= WINDOW_START:
             self._hire(person, moved, "internal")
-        if person.start < DEMO_DAY - timedelta(days=365):
-            rating = max(1, min(5, round(self.random.gauss(1 + 3.4 * person.talent, 0.7))))
-            self.tables.add(
-                "Performance",
-                learner=person.id,
-                period_start="2025-01-01",
-                period_end="2025-12-31",
-                rating=rating,
-                scale_min=1,
-                scale_max=5,
-                productivity=round(0.6 + 0.6 * person.talent, 2),
-            )
+        self._perform(person)
         self._protect(person)
+
+    def _perform(self, person: Person) -> None:
+        """Last year's rating of who was there all of it."""
+        if person.start >= DEMO_DAY - timedelta(days=365):
+            return
+        rating = max(1, min(5, round(self.random.gauss(1 + 3.4 * person.talent, 0.7))))
+        self.tables.add(
+            "Performance",
+            learner=person.id,
+            period_start="2025-01-01",
+            period_end="2025-12-31",
+            rating=rating,
+            scale_min=1,
+            scale_max=5,
+            productivity=round(0.6 + 0.6 * person.talent, 2),
+        )
 
     def _hire(self, person: Person, started: date, kind: str) -> None:
         applied = started - timedelta(days=self.random.randint(25, 80))
@@ -198,123 +173,6 @@ class Careers:
             started_at=started,
             left_at=left,
         )
-
-    def _learn(self, person: Person) -> None:
-        """Their role's courses in a sensible order, as far as diligence carries them, with gaps between."""
-        wanted = {self.skills[need.skill] for need in person.role.needs}
-        wanted |= {
-            "lms-skill:container-orchestration",
-            "lms-skill:infrastructure-as-code",
-            "lms-skill:lockout-tagout",
-        } & same_skills(wanted)
-        courses = [
-            c for c in ACADEMIES[ACADEMY_OF[person.role.family]][1] if {self.skills[s] for s, _ in c.teaches} & wanted
-        ]
-        when = max(person.start, WINDOW_START) + timedelta(days=self.random.randint(3, 60))
-        for course in courses:
-            if not self.chance(0.35 + 0.6 * person.diligence):
-                continue
-            if when >= DEMO_DAY:
-                break
-            self._take(person, course, when)
-            when += timedelta(days=self.random.choice((20, 30, 45, 60, 150)))
-        self._credentials(person)
-        self._ratings(person)
-        if self.chance(0.6):
-            taken = self.day(max(person.start, date(2025, 9, 1)), DEMO_DAY)
-            self._take(person, ACADEMIES["cloud"][1][-1], taken)
-
-    def _take(self, person: Person, course: Course, when: date) -> None:
-        course_id = f"demo-course:{course.slug}"
-        ended = when + timedelta(days=self.random.randint(1, 40))
-        if ended > DEMO_DAY:
-            self.tables.add(
-                "Enrolment", learner=person.id, learning_object=course_id, status="in_progress", enrolled_at=when
-            )
-            return
-        outcome = "passed" if self.chance(0.86) else self.random.choice(("failed", "withdrawn"))
-        self.tables.add(
-            "Enrolment",
-            learner=person.id,
-            learning_object=course_id,
-            enrolled_at=when,
-            ended_at=ended,
-            status={"passed": "completed"}.get(outcome, outcome),
-        )
-        if outcome == "withdrawn":
-            return
-        self.tables.add(
-            "Evidence", learner=person.id, kind="completion", about=course_id, outcome=outcome, shown_at=ended
-        )
-        if course.assessed_by and self.chance(0.8):
-            self._sit(person, course.assessed_by, ended + timedelta(days=self.random.randint(1, 20)))
-
-    def _sit(self, person: Person, assessment: str, when: date) -> None:
-        """Sit an assessment, and again after a poor result; nobody gets past the lower levels of the security one."""
-        easier = 0.1 if assessment == "security-simulation" else 0.0
-        for attempt in range(2):
-            if when > DEMO_DAY:
-                return
-            score = min(1.0, max(0.0, self.random.gauss(person.talent + 0.08 + 0.06 * attempt - easier, 0.09)))
-            if assessment == "security-simulation":
-                score = min(score, 0.68)
-            self.tables.add(
-                "Evidence",
-                learner=person.id,
-                kind="assessment",
-                about=f"demo-assessment:{assessment}",
-                score=f"{score:.2f}",
-                shown_at=when,
-            )
-            if score >= 0.7 or not self.chance(0.6):
-                return
-            when += timedelta(days=self.random.randint(20, 90))
-
-    def _credentials(self, person: Person) -> None:
-        for credential in person.role.credentials:
-            if self.chance(0.85):
-                shown = self.day(max(person.start, DEMO_DAY - timedelta(days=420)))
-                self.tables.add(
-                    "Evidence",
-                    learner=person.id,
-                    kind="credential",
-                    about=f"demo-credential:{credential}",
-                    shown_at=shown,
-                    verification="verified" if self.chance(0.9) else "unverified",
-                )
-
-    def _ratings(self, person: Person) -> None:
-        for need in person.role.needs:
-            skill = self.skills[need.skill]
-            if self.chance(0.3):
-                level = max(1, min(3, round(self.random.gauss(0.6 + 2 * person.talent, 0.6))))
-                self.tables.add(
-                    "Evidence",
-                    learner=person.id,
-                    kind="manager_rating",
-                    skill=skill,
-                    level=level,
-                    shown_at=self.day(max(person.start, WINDOW_START)),
-                )
-            if self.chance(0.25):
-                self.tables.add(
-                    "Evidence",
-                    learner=person.id,
-                    kind="self_rating",
-                    skill=skill,
-                    level=self.random.choice((2, 2, 3)),
-                    shown_at=self.day(max(person.start, WINDOW_START)),
-                )
-            if self.chance(0.08):
-                self.tables.add(
-                    "Evidence",
-                    learner=person.id,
-                    kind="work_sample",
-                    skill=skill,
-                    level=need.level,
-                    shown_at=self.day(max(person.start, WINDOW_START)),
-                    verification="verified",
-                )
 
     def _apply(self, person: Person) -> None:
         applied = person.start
@@ -359,7 +217,7 @@ class Careers:
                     level=max(1, min(3, round(self.random.gauss(0.5 + 2 * person.talent, 0.5)))),
                     verification=self.random.choice(("verified", "unverified")),
                 )
-        self._credentials(person)
+        self.credentials(person)
         self._protect(person)
 
     def _interview(self, person: Person, application: str, when: date) -> None:

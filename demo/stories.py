@@ -77,6 +77,10 @@ def _rejected_a_year_ago_ready_since_march(tables: Tables, skills: Vocabulary) -
         outcome="rejected",
         reason="no experience with containers in production",
     )
+    _knew_some_and_learnt_the_rest(tables, skills, person)
+
+
+def _knew_some_and_learnt_the_rest(tables: Tables, skills: Vocabulary, person: str) -> None:
     known = {
         skills[name]: 2
         for name in (

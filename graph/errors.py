@@ -9,7 +9,8 @@ class StoreError(RuntimeError):
     """A store could not do what was asked.
 
     `place` is the file or address, `value` the offending value ("" when the place says it all), `fix` a sentence in
-    the imperative. `transient` tells whether trying the same again later can help.
+    the imperative; one that ends in a command has no full stop, as that would be taken for part of it. `transient`
+    tells whether trying the same again later can help.
     """
 
     transient: ClassVar[bool] = False
@@ -19,11 +20,9 @@ class StoreError(RuntimeError):
         self.problem = problem
         self.fix = fix
         self.value = value
-        again = (
-            "Trying again helps once that is done." if self.transient else "Trying again without that does not help."
-        )
+        again = "rying again helps once that is done." if self.transient else "rying again without that does not help."
         shown = f" ({value})" if value else ""
-        super().__init__(f"{place}: {problem}{shown}. {fix} {again}")
+        super().__init__(f"{place}: {problem}{shown}. {fix}{' T' if fix.endswith('.') else '; t'}{again}")
 
 
 class BadStoreUrl(StoreError, ValueError):

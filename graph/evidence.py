@@ -1,23 +1,18 @@
-"""Kinds of evidence and the three classes they fall in."""
+"""The three classes that kinds of evidence fall in."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Literal
+
+from ontology.model import Model
 
 EvidenceClass = Literal["claimed", "taught", "shown"]
 
-CLASS_OF: Mapping[str, EvidenceClass] = {
-    "completion": "taught",
-    "assessment": "shown",
-    "credential": "shown",
-    "interview": "shown",
-    "work_sample": "shown",
-    "manager_rating": "shown",
-    "self_rating": "claimed",
-}
 
-
-def class_of(kind: str) -> EvidenceClass:
-    """The class of a kind; kinds a deployment adds are shown."""
-    return CLASS_OF.get(kind, "shown")
+def classes(model: Model) -> dict[str, EvidenceClass]:
+    """The class of every kind, as the ontology says it, in the order of the enumeration."""
+    kind = model.nodes["Evidence"].properties["kind"]
+    return {
+        value: "claimed" if value in kind.claimed else "taught" if value in kind.taught else "shown"
+        for value in kind.values
+    }

@@ -11,7 +11,10 @@ from graph.secret import Secret
 
 @dataclass(frozen=True, slots=True)
 class LoadRecord:
-    """One load as it is kept and printed; counts are source rows, `removed` is nodes and edges."""
+    """One load as it is kept and printed; counts are source rows, `removed` is nodes and edges.
+
+    Of a load that came to no end, rows that it did not get to are in `read` alone.
+    """
 
     id: int
     name: str
@@ -60,8 +63,15 @@ class Ledger(Protocol):
         """The deployment's secret, for keyed hashes."""
         ...
 
-    def start(self, name: str, source: str, snapshot_at: int, complete: bool) -> int:
-        """Open a load and return its id; a load of that name left running by a dead process becomes interrupted."""
+    def start(self, name: str, source: str, snapshot_at: int | None, complete: bool) -> int:
+        """Open a load and return its id; a load of that name left running by a dead process becomes interrupted.
+
+        Without a snapshot instant it gets the `next_snapshot` of its name, which no other load of it gets.
+        """
+        ...
+
+    def next_snapshot(self, name: str) -> int:
+        """Now, but later than any load of the name: what is loaded twice within a second stays in order."""
         ...
 
     def finish(self, record: LoadRecord) -> None: ...
@@ -79,10 +89,6 @@ class Ledger(Protocol):
     def held_rows(
         self, load: int | None = None, name: str | None = None, kind: str | None = None
     ) -> Iterator[HeldRow]: ...
-
-    def release_rows(self, name: str, kinds: Sequence[str], files: Sequence[str] | None = None) -> None:
-        """Forget held rows of a load name: a new load of the file states them afresh."""
-        ...
 
     def release(self, rows: Iterable[HeldRow], instead: Iterable[HeldRow] = ()) -> None:
         """Forget these rows (by load, file, row and kind): what they waited for arrived, or they were mended; hold

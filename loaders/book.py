@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import IntEnum
+from errno import EDQUOT, ENOSPC
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from graph.errors import StoreFull, StoreUnreachable
 from loaders.rows import Fault
 
 MOST_IN_MEMORY = 10_000  # faults; further ones go to disk
@@ -143,13 +146,26 @@ class Book:
             self._in_memory += len(faults)
             self._memory.setdefault(index, []).extend(faults)
             return
-        self._directory.mkdir(parents=True, exist_ok=True)
-        with self._path(index).open("ab") as out:
+        with room_in(self._directory), self._path(index).open("ab") as out:
             out.writelines(orjson.dumps(_as_dict(fault)) + b"\n" for fault in faults)
 
     def _path(self, index: int) -> Path:
         assert self._directory is not None
         return self._directory / f"faults-{index}.jsonl"
+
+
+@contextmanager
+def room_in(directory: Path) -> Iterator[None]:
+    """Make a folder to stage in; raises `StoreFull` or `StoreUnreachable` when something can't be written in it."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as error:
+        place, told = str(directory), error.strerror or str(error)
+        if error.errno in (ENOSPC, EDQUOT) or any(f"os error {code})" in told for code in (ENOSPC, EDQUOT)):
+            raise StoreFull(place, "there is no room to stage the load", "Free some space there.", told) from error
+        fix = "Look at the folder, its rights and its disk."
+        raise StoreUnreachable(place, "the load cannot be staged here", fix, told) from error
 
 
 def _compact(numbers: Sequence[int] | NDArray[np.int64]) -> Sequence[int] | NDArray[np.int64]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from graph.scales import HOME, level_bound
+from graph.scales import HIGHEST_HOME_RANK, HOME, level_bound
 from loaders.rows import Fault
 from ontology.model import Datatype, EdgeType, Model, NodeType
 from ontology.values import OPEN, format_decimal, parse_cut_scores
@@ -92,7 +92,7 @@ def _off_scale(frame: pl.DataFrame, kind: NodeType | EdgeType, scales: Scales) -
         mine = said.filter(pl.col("scale") == name)
         if name not in scales.reaching_home or name not in scales.by_scale:
             reason = f"{name!r} has no crosswalk to the home scale: load CORRESPONDS_TO for its levels first"
-            yield from (Fault(row, "scale", name, reason, "scale_reaches_home") for row in mine["_row"])
+            yield from (Fault(row, "scale", name, reason, REACHES_HOME) for row in mine["_row"])
             continue
         lowest = min(step.bound for step in scales.by_scale[name]) if isinstance(kind, EdgeType) else 0
         highest = scales.home_ranks[-1] * 1_000_000 if name == HOME else None
@@ -104,6 +104,8 @@ def _off_scale(frame: pl.DataFrame, kind: NodeType | EdgeType, scales: Scales) -
 
 
 _ON_SCALE = "level_is_on_its_scale"
+REACHES_HOME = "scale_reaches_home"
+"""The law that a scale without a crosswalk breaks: another load may bring one."""
 
 
 def _range(level: int, scale: str, lowest: int, highest: int | None) -> str:
@@ -140,6 +142,10 @@ def crosswalk_faults(frame: pl.DataFrame, type_name: str, scales: Scales) -> lis
 
 def _level_faults(record: Mapping[str, Any], scales: Scales) -> Iterator[Fault]:
     mine = scales.by_id[record["id"]]
+    if mine.scale == HOME and mine.rank > HIGHEST_HOME_RANK:
+        reason = f"{mine.rank} is too high for {HOME}: use a rank of 1 to {HIGHEST_HOME_RANK}, or a scale of your own"
+        yield Fault(record["_row"], "rank", str(mine.rank), reason, "home_rank_is_at_most_7")
+        return
     for other in scales.by_scale[mine.scale]:
         if other.id == mine.id or (mine.rank - other.rank) * (mine.bound - other.bound) > 0:
             continue

@@ -3,17 +3,20 @@ shapes' `sh:sparql`, under the same names."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
+from graph.errors import StoreLocked
 from graph.records import record_columns
-from graph.store import Node, Outcome, Store
+from graph.store import Busy, Node, Outcome, Store
 from graph.viewer import OPERATOR
 from loaders.book import State
-from loaders.crosswalk import Scales, Step, crosswalk_faults, level_faults
+from loaders.crosswalk import REACHES_HOME, Scales, Step, crosswalk_faults, level_faults
 from loaders.cycles import Numbers, a_cycle, knots
 from loaders.people import people_columns, people_of
 from loaders.rows import Fault
@@ -21,6 +24,10 @@ from loaders.stage import Part, Stage
 from ontology.model import Datatype, EdgeType, Model, NodeType, Property
 
 Pairs = list[tuple[str, str]]
+PATIENCE = 60.0
+"""Seconds that a load waits for another one that brings hierarchies or scales."""
+_PAUSE = 0.05
+_LAWS = "\0laws"  # what is held meanwhile; no load is called so
 _NEW = (Outcome.ADDED, Outcome.CHANGED, Outcome.CONFLICT_TAKEN, Outcome.MISSING)
 
 
@@ -35,6 +42,42 @@ class _Numbers:
 
     def ids(self) -> Sequence[str]:
         return list(self.known)
+
+
+@contextmanager
+def kept_lawful(store: Store, stage: Stage, patience: float = PATIENCE) -> Iterator[None]:
+    """Let nobody else bring what the laws are about until the block ends: two loads, each lawful, need not be so
+    together. Waits up to `patience` seconds, then raises `StoreLocked`; a load that brings none of it waits for nobody.
+    """
+    if not _under_law(stage, store.model):
+        yield
+        return
+    with ExitStack() as held:
+        until = time.monotonic() + patience
+        while True:
+            try:
+                held.enter_context(store.hold(_LAWS))
+                break
+            except Busy as error:
+                if time.monotonic() > until:
+                    raise StoreLocked(
+                        store.url, "another load of hierarchies or scales is writing", "Wait until it has finished."
+                    ) from error
+            time.sleep(_PAUSE)
+        yield
+
+
+def _under_law(stage: Stage, model: Model) -> bool:
+    """Whether a stage has records that may break a law together with others: of a reference that has no cycle, only
+    records that state it.
+    """
+    edges = (kind.name for kind in model.edges.values() if kind.acyclic)
+    if any(stage.parts.get(name) for name in ("Scale", *_SCALES, *edges)):
+        return True
+    acyclic = (
+        (name, prop.name) for name, kind in model.nodes.items() for prop in kind.properties.values() if prop.acyclic
+    )
+    return any(part.frame([prop]).columns for name, prop in acyclic for part in stage.parts.get(name, ()))
 
 
 class Laws:
@@ -69,11 +112,13 @@ class Laws:
     def _brings(self, type_name: str) -> bool:
         return any(len(frame) for _, frame in self._news(type_name))
 
-    def _news(self, type_name: str, columns: Sequence[str] | None = None) -> Iterator[tuple[Part, pl.DataFrame]]:
-        """The records of a type that the load adds or changes, part by part."""
+    def _news(
+        self, type_name: str, columns: Sequence[str] | None = None, state: State = State.ALIVE
+    ) -> Iterator[tuple[Part, pl.DataFrame]]:
+        """The records of a type that the load adds or changes, part by part; or those of rows in another state."""
         for part in self._stage.parts.get(type_name, ()):
             assert part.outcomes is not None, "laws are held after the plan"
-            chosen = np.flatnonzero(np.isin(part.outcomes, _NEW) & self._stage.alive(part))
+            chosen = np.flatnonzero(np.isin(part.outcomes, _NEW) & self._stage.among(part, state))
             if len(chosen):
                 yield part, part.frame(columns)[chosen]
 
@@ -114,7 +159,7 @@ class Laws:
     def _levels(self) -> None:
         """The laws of levels, cut scores and crosswalks; read only when the load states such."""
         told = [name for name in self._stage.parts if name in _SCALES or any(map(_is_level, self._properties(name)))]
-        if not any(self._brings(name) for name in told):
+        if not any(len(frame) for name in told for state in _JUDGED for _, frame in self._news(name, state=state)):
             return
         scales = Scales(self._model, self._steps(), self._walks())
         for name in _SCALES:
@@ -123,8 +168,12 @@ class Laws:
         for name in told:
             kind = self._model.type(name)
             columns = [prop.name for prop in self._properties(name) if _is_level(prop)]
-            for _, frame in self._news(name, ["_row", *_KEYS, *people_columns(kind), "scale", *columns]):
+            wanted = ["_row", *_KEYS, *people_columns(kind), "scale", *columns]
+            for _, frame in self._news(name, wanted):
                 self._reject(kind, frame, level_faults(frame, kind, scales))
+            for _, frame in self._news(name, wanted, State.WAITING):  # perhaps for its scale: that is no fault yet
+                faults = level_faults(frame, kind, scales)
+                self._reject(kind, frame, [fault for fault in faults if fault.shape != REACHES_HOME])
 
     def _properties(self, type_name: str) -> Collection[Property]:
         return self._model.type(type_name).properties.values()
@@ -166,6 +215,7 @@ class Laws:
         return found
 
 
+_JUDGED = (State.ALIVE, State.WAITING)
 _KEYS = ("id", "from", "to")
 _SCALES = ("Level", "CORRESPONDS_TO")
 

@@ -5,7 +5,6 @@ record = load(store, LoadRequest(source="tables", paths=(folder,)))
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,7 +37,7 @@ class LoadRequest:
     map: Path | None = None
     name: str | None = None  # default: the source's own name
     partial: bool = False
-    snapshot_at: int | None = None  # seconds UTC; default: now
+    snapshot_at: int | None = None  # seconds UTC; default: now, but later than any load of the name
     max_rejects: float = 0.1  # share of read rows
     allow_shrink: bool = False
     dry_run: bool = False
@@ -83,7 +82,7 @@ def load(
         name,
         (lambda: again.chunks(source, config)) if again else (lambda: chunks(source.read(config))),
         complete=not (request.partial or request.replay),
-        snapshot=_snapshot(store, name) if request.snapshot_at is None else request.snapshot_at,
+        snapshot=request.snapshot_at,
         max_rejects=1.0 if request.replay else request.max_rejects,
         allow_shrink=request.allow_shrink,
         dry=request.dry_run,
@@ -118,18 +117,12 @@ def load_rows(
         name,
         lambda: posted_chunks(tables, store.model),
         complete=False,
-        snapshot=int(time.time()) if snapshot_at is None else snapshot_at,
+        snapshot=snapshot_at,
         max_rejects=max_rejects,
         in_memory=True,
         restates=False,
     )
     return Run(store, plan, _silent, _deaf).run()
-
-
-def _snapshot(store: Store, name: str) -> int:
-    """Now; but later than the last load of the name, so that what is loaded twice within a second stays in order."""
-    before = store.ledger.loads(name, 1)
-    return max(int(time.time()), before[0].snapshot_at + 1 if before else 0)
 
 
 def _silent(phase: str, done: int, total: int | None) -> None:

@@ -92,6 +92,12 @@ class Mapper:
         """The tables whose rows state a type."""
         return frozenset(table for table in self._by_table if type_name in self.types(table))
 
+    def key_columns(self, table: str) -> list[str]:
+        """The columns of the file that tell which records a table's rows state."""
+        templates = [each for mapping in self._by_table.get(table, []) for each in _key_templates(mapping)]
+        columns = dict.fromkeys(column for template in templates for column in template_columns(template))
+        return [column for column in columns if not column.startswith("_")]
+
     def columns(self, table: str) -> list[str]:
         """Every column that the mappings of a table name."""
         keys, others = _columns_of(self._by_table[table], self._model)
@@ -233,6 +239,10 @@ class Mapper:
             low, high = (_bound(bound, frame) for bound in (how.raw_minimum, how.raw_maximum))
             return text, convert.scaled(text, low, high, how)
         return text, convert.convert(text, prop, how, prefixes)
+
+
+def _key_templates(mapping: AnyMapping) -> tuple[str, ...]:
+    return (mapping.id,) if isinstance(mapping, NodeMapping) else (mapping.start, mapping.id)
 
 
 def _as_lists(values: pl.Series) -> pl.Series:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,13 +20,13 @@ ERASED = "erased-person"
 """The rule by which rows are skipped that name someone who was erased."""
 
 
-def plan_part(stage: Stage, store: Store, source: str, part: Part) -> Mapping[int, str]:
-    """Ask what a write would do with a part's living records; returns who owns those that are foreign, by position."""
+def plan_part(stage: Stage, store: Store, source: str, part: Part) -> None:
+    """Ask what a write would do with a part's living records."""
     part.outcomes = np.full(len(part), Outcome.UNCHANGED, dtype=np.uint8)
     part.remember = None
     chosen = np.flatnonzero(stage.alive(part))
     if not len(chosen):
-        return {}
+        return
     frame = part.frame() if len(chosen) == len(part) else part.frame()[chosen]
     plan = store.plan(Batch(source, None, [block_of(part.type, frame)]))[0]
     part.outcomes[chosen] = plan.outcomes
@@ -34,17 +34,22 @@ def plan_part(stage: Stage, store: Store, source: str, part: Part) -> Mapping[in
     if remember.any():
         part.remember = np.zeros(len(part), dtype=np.bool_)
         part.remember[chosen] = remember
-    return {int(chosen[at]): holder for at, holder in plan.holders.items()}
 
 
-def refuse(stage: Stage, model: Model, part: Part, holders: Mapping[int, str]) -> None:
+def _owners(store: Store, source: str, part: Part, foreign: NDArray[np.intp]) -> Iterator[str]:
+    """Who owns records that are foreign, those too that another row of the load stands for."""
+    plan = store.plan(Batch(source, None, [block_of(part.type, part.frame()[foreign])]))[0]
+    return (plan.holders.get(at, "another source") for at in range(len(foreign)))
+
+
+def refuse(stage: Stage, store: Store, source: str, part: Part) -> None:
     """Skip rows that name an erased person, reject those that another source has a say in."""
     assert part.outcomes is not None
     stage.book.skip(part.rows[part.outcomes == Outcome.ERASED], ERASED)
     foreign = np.flatnonzero((part.outcomes == Outcome.FOREIGN) & stage.book.alive(part.rows))
     if len(foreign):
-        owners = [holders.get(at, "another source") for at in foreign.tolist()]
-        stage.book.fault(_told(part, foreign, [_foreign(model, part.type, owner) for owner in owners], model))
+        reasons = [_foreign(store.model, part.type, owner) for owner in _owners(store, source, part, foreign)]
+        stage.book.fault(_told(part, foreign, reasons, store.model))
 
 
 def _foreign(model: Model, type_name: str, owner: str) -> str:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
+import numpy as np
 import polars as pl
 
-from ontology.model import EdgeType, NodeType
+from loaders.stage import WHOLE, Stage
+from ontology.model import EdgeType, Model, NodeType
 
 LEARNER = "Learner"
 
@@ -26,4 +30,22 @@ def people_of(frame: pl.DataFrame, kind: NodeType | EdgeType) -> dict[int, set[s
             for row, person in zip(frame["_row"], frame[column], strict=True):
                 if person is not None:
                     found.setdefault(row, set()).update([person] if isinstance(person, str) else person)
+    return found
+
+
+def people_in(stage: Stage, model: Model, index: int, rows: Collection[int]) -> dict[int, set[str]]:
+    """For each of some rows of a chunk, the people that any of its staged records names, whichever of them is at
+    fault: the row is kept whole.
+    """
+    found: dict[int, set[str]] = {}
+    wanted = np.array(sorted(rows), dtype=np.uint32)
+    for part in stage.all_parts():
+        kind = model.type(part.type)
+        columns = people_columns(kind)
+        if part.piece not in (index, WHOLE) or not columns:
+            continue
+        hit = np.flatnonzero(np.isin(part.rows, wanted))
+        if len(hit):
+            for row, some in people_of(part.frame(["_row", *columns])[hit], kind).items():
+                found.setdefault(row, set()).update(some)
     return found

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from graph.store import Outcome, Store
 from loaders.book import State
 from loaders.keys import Keys, node_keys
+from loaders.outcomes import ERASED
 from loaders.people import people_of
 from loaders.rows import Fault
 from loaders.stage import Part, Stage
@@ -40,6 +41,7 @@ class References:
         self._types = list(self._model.nodes)
         self._code = {name: code for code, name in enumerate(self._types, start=1)}
         self._staged: _Staged | None = None
+        self._until = State.WAITING  # at first, rows that wait for one thing are looked through for worse
         self._stored: dict[str, int] = {}
 
     def settle(self) -> None:
@@ -50,10 +52,10 @@ class References:
         if not unsure:
             return
         staged = self._own_nodes({part.type for part in unsure})
-        stopped = 1
-        while stopped:
-            alive = _alive_ids(staged, self._stage)
-            stopped = sum(self._check(part, alive) for part in unsure)
+        alive = _alive_ids(staged, self._stage)
+        while sum(self._check(part, alive) for part in unsure):
+            self._until = State.ALIVE
+            alive = self._lasting(staged, unsure)
 
     def _own_nodes(self, referring: Collection[str]) -> _Staged:
         """The load's nodes that may be referred to: facts that come by the million only where a type refers to them."""
@@ -70,10 +72,56 @@ class References:
         self._staged = _Staged(unique, code[starts], starts, rows[order])
         return self._staged
 
+    def _lasting(self, staged: _Staged, unsure: Sequence[Part]) -> NDArray[np.bool_]:
+        """Which of the load's ids are still stated when all that refers to others has stopped, link by link."""
+        book, count = self._stage.book, len(staged.keys)
+        standing = _standing(staged, self._stage)
+        rows, targets = self._own_references(staged, unsure)
+        begins = np.searchsorted(targets, np.arange(count + 1))
+        ids = np.repeat(np.arange(count), np.diff([*staged.starts.tolist(), len(staged.rows)]))
+        order = np.argsort(staged.rows, kind="stable")
+        of_rows, ids = staged.rows[order], ids[order]
+        running = book.states[: len(book)] == State.ALIVE
+        dead = np.flatnonzero(standing == 0).tolist()
+        while dead:
+            lost = dead.pop()
+            for row in rows[begins[lost] : begins[lost + 1]]:
+                if not running[row]:
+                    continue
+                running[row] = False
+                first, last = np.searchsorted(of_rows, row, "left"), np.searchsorted(of_rows, row, "right")
+                for id in ids[first:last].tolist():
+                    standing[id] -= 1
+                    if not standing[id]:
+                        dead.append(id)
+        return np.asarray(standing > 0)
+
+    def _own_references(self, staged: _Staged, unsure: Sequence[Part]) -> tuple[NDArray[np.uint32], NDArray[np.intp]]:
+        """Rows that refer to ids of the load that the store has not, with the id's position; ascending by that."""
+        rows, targets = [np.zeros(0, dtype=np.uint32)], [np.zeros(0, dtype=np.intp)]
+        for part in unsure if len(staged.keys) else ():
+            kind = self._model.type(part.type)
+            named = [name for name, prop in kind.properties.items() if prop.targets]
+            frame = part.frame(["_row", "from", "to", *named])
+            for column in frame.columns[1:]:
+                pairs = frame.select("_row", id=column)
+                pairs = (pairs.explode("id") if isinstance(pairs["id"].dtype, pl.List) else pairs).drop_nulls()
+                keys = node_keys(pairs["id"])
+                at = np.minimum(np.searchsorted(staged.keys, keys), len(staged.keys) - 1)
+                own = np.flatnonzero(staged.keys[at] == keys)
+                texts = pairs["id"].gather(own).to_list()
+                self._look_up(texts)
+                own = own[np.array([self._stored[text] == _NONE for text in texts], dtype=np.bool_)]
+                rows.append(pairs["_row"].to_numpy()[own].astype(np.uint32))
+                targets.append(at[own])
+        found = np.concatenate(targets)
+        order = np.argsort(found, kind="stable")
+        return np.concatenate(rows)[order], found[order]
+
     def _check(self, part: Part, alive: NDArray[np.bool_]) -> int:
         outcomes = part.outcomes
         assert outcomes is not None, "references are settled after the plan"
-        positions = np.flatnonzero(_unsure(part) & self._stage.book.alive(part.rows))
+        positions = np.flatnonzero(_unsure(part) & (self._stage.book.states[part.rows] <= self._until))
         if not len(positions):
             return 0
         kind = self._model.type(part.type)
@@ -92,7 +140,7 @@ class References:
         erased = self._store.ledger.erased(waited)
         gone = np.array([f.row for f, is_erased in zip(faults, erased, strict=True) if is_erased], dtype=np.uint32)
         before = int(np.count_nonzero(book.states == State.ALIVE))
-        book.skip(gone, "erased-person")
+        book.skip(gone, ERASED)
         skipped = set(gone.tolist())
         kept = [_named(fault, named) for fault in faults if fault.row not in skipped]
         book.fault(kept)
@@ -185,9 +233,14 @@ def _unsure(part: Part) -> NDArray[np.bool_]:
 
 def _alive_ids(staged: _Staged, stage: Stage) -> NDArray[np.bool_]:
     """Which of the load's ids are stated by a row that is written."""
+    return _standing(staged, stage) > 0
+
+
+def _standing(staged: _Staged, stage: Stage) -> NDArray[np.intp]:
+    """How many rows that are written state each of the load's ids."""
     if not len(staged.rows):
-        return np.zeros(0, dtype=np.bool_)
-    return np.logical_or.reduceat(stage.book.alive(staged.rows), staged.starts)
+        return np.zeros(0, dtype=np.intp)
+    return np.add.reduceat(stage.book.alive(staged.rows).astype(np.intp), staged.starts)
 
 
 def _named(fault: Fault, people: Mapping[int, set[str]]) -> Fault:

@@ -12,25 +12,34 @@ import polars as pl
 
 from graph.ledger import HeldRow, LoadRecord
 from loaders.book import Book, State
+from loaders.people import people_in
 from loaders.rows import Fault
 from loaders.stage import Stage, records_of
+from ontology.model import Model
 
 OWN = "_"
 """What our own entries in a held row's `raw` begin with: `_table`, `_records`, `_map`; the rest is the source's."""
 
 
-def held_rows(stage: Stage, load: int, *, with_waiting: bool = True) -> Iterator[HeldRow]:
+def held_rows(stage: Stage, model: Model, load: int, *, with_waiting: bool = True) -> Iterator[HeldRow]:
     """Every row of a load that was not written, or whose version was told otherwise, chunk by chunk."""
     for index in range(len(stage.book.pieces)):
         by_row: dict[int, list[Fault]] = {}
         for fault in stage.book.faults(index):
             by_row.setdefault(fault.row, []).append(fault)
         if by_row:
-            yield from _held_in(stage, load, index, by_row, with_waiting=with_waiting)
+            people = people_in(stage, model, index, by_row)
+            yield from _held_in(stage, load, index, by_row, people, with_waiting=with_waiting)
 
 
 def _held_in(
-    stage: Stage, load: int, index: int, by_row: Mapping[int, Sequence[Fault]], *, with_waiting: bool
+    stage: Stage,
+    load: int,
+    index: int,
+    by_row: Mapping[int, Sequence[Fault]],
+    people: Mapping[int, set[str]],
+    *,
+    with_waiting: bool,
 ) -> Iterator[HeldRow]:
     piece, raw, states = stage.book.pieces[index], stage.raw(index), stage.book.states
     waiting = [row for row in by_row if states[row] == State.WAITING and with_waiting]
@@ -44,7 +53,8 @@ def _held_in(
         )
         given: Mapping[str, Any] = _raw_row(raw, row - piece.start)
         given = given or next((fault.raw for fault in kept if fault.raw), {})
-        yield _held(load, piece.file, int(piece.numbers[row - piece.start]), kept, {**given, **own})
+        held = _held(load, piece.file, int(piece.numbers[row - piece.start]), kept, {**given, **own})
+        yield replace(held, people=sorted({*held.people, *people.get(row, ())}))
 
 
 def _counts(fault: Fault, state: State, with_waiting: bool) -> bool:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -18,8 +20,10 @@ from loaders.duplicates import Twins
 from loaders.errors import LoadError, LoadStopped, StaleSnapshot
 from loaders.intake import Intake
 from loaders.keys import within
+from loaders.laws import kept_lawful
 from loaders.order import node_order, write_order
 from loaders.outcomes import account, conflicts
+from loaders.release import Released, put_aside
 from loaders.report import Clock, held_rows
 from loaders.rows import Fault
 from loaders.settle import late, settle
@@ -27,13 +31,13 @@ from loaders.source import Chunk, Config, Source
 from loaders.stage import Part, Stage, clean, staging_directory
 from loaders.sweep import GOING, Sweep, find, refuse_shrinking, removals, sweepable
 from loaders.waiting import retry
-from loaders.write import Positions, Writer, to_write
+from loaders.write import Positions, Writer, newer, not_reached, to_write
 from ontology.model import EdgeType
 from ontology.values import format_instant
 
 Report = Callable[[str, int, int | None], None]
-_HELD_KINDS = ("rejected", "waiting", "conflict")
 _REHEARSED = 2_000  # removals that are tried at once, under the store's lock
+_FINEST = 10**9  # a share given as a float stands for the decimal fraction it was written as
 _FIRST = 5  # reasons that a stopped load tells at once
 
 
@@ -46,7 +50,7 @@ class Plan:
     name: str
     chunks: Callable[[], Iterable[Chunk]]
     complete: bool
-    snapshot: int
+    snapshot: int | None  # None: now, but later than any load of the name
     max_rejects: float
     allow_shrink: bool = False
     dry: bool = False
@@ -64,13 +68,18 @@ class Run:
         self._model = store.model
         self._directory: Path | None = None if plan.in_memory else staging_directory(store.url, plan.name)
         self._id = 0
+        self._snapshot = 0
+        self._swept: frozenset[str] | None = None  # the types that were read to the end; None: nothing is swept
+        self._writing: tuple[Writer, Twins] | None = None
 
     def run(self) -> LoadRecord:
         """Do it; raises what stops it, after noting that in the ledger."""
         plan = self._plan
         with self._held():
-            refuse_stale(self._store, plan)
-            self._clock = Clock(self._begun())
+            if plan.snapshot is not None:
+                refuse_stale(self._store, plan.name, plan.snapshot)
+            begun = self._begun()
+            self._clock, self._snapshot = Clock(begun), begun.snapshot_at
             try:
                 return self._staged()
             finally:
@@ -80,11 +89,14 @@ class Run:
     def _begun(self) -> LoadRecord:
         """The record to begin with; a dry run leaves none in the ledger."""
         plan, now = self._plan, int(time.time())
-        blank = LoadRecord(0, plan.name, plan.source.name, "running", now, None, plan.snapshot, plan.complete)
+        ledger, snapshot = self._store.ledger, plan.snapshot
         if plan.dry:
-            return blank
-        self._id = self._store.ledger.start(plan.name, plan.source.name, plan.snapshot, plan.complete)
-        return self._store.ledger.load(self._id) or blank
+            snapshot = ledger.next_snapshot(plan.name) if snapshot is None else snapshot
+            return LoadRecord(0, plan.name, plan.source.name, "running", now, None, snapshot, plan.complete)
+        self._id = ledger.start(plan.name, plan.source.name, snapshot, plan.complete)
+        record = ledger.load(self._id)
+        assert record is not None
+        return record
 
     def _held(self) -> AbstractContextManager[None]:
         return nullcontext() if self._plan.in_memory else self._store.hold(self._plan.name)
@@ -106,29 +118,41 @@ class Run:
         state = (
             "stopped" if isinstance(error, LoadError) else "failed" if isinstance(error, Exception) else "interrupted"
         )
-        record = self._clock.record(stage.book, state, 0, str(error))
+        record = self._reached(stage, state, str(error))
         with suppress(StoreError):  # a full disk may have been the failure: that is what the caller must hear
             self._store.ledger.finish(record)
+
+    def _reached(self, stage: Stage, state: str, message: str) -> LoadRecord:
+        """The record of a load that came to no end: rows that it did not get to are neither written nor unchanged."""
+        if self._writing is None:
+            return replace(self._clock.record(stage.book, state, 0, message), unchanged=0)
+        writer, twins = self._writing
+        left = not_reached(stage, writer, twins)
+        record = self._clock.record(stage.book, state, writer.removed)
+        alive = record.written + record.unchanged
+        far = f"{alive - left} of the {alive} rows to be taken were done"
+        return replace(record, unchanged=record.unchanged - left, message=f"{message}; {far}" if message else far)
 
     def _load(self, stage: Stage) -> LoadRecord:
         plan = self._plan
         intake = self._read(stage)
         names = intake.mapper.names
         sweep = self._look_through(stage, intake) if plan.complete else None
-        twins = self._settle(stage, names, sweep)
-        self._stop_for_rejects(stage)
-        removed = self._planned_removals(sweep) if sweep else {}
-        if sweep and not plan.allow_shrink:
-            refuse_shrinking(sweep, self._model, plan.name, removed)
-        if plan.dry:
-            return self._imagined(stage, sum(removed.values()))
-        gone = self._write(stage, names, sweep)
+        with nullcontext() if plan.dry else kept_lawful(self._store, stage):
+            twins = self._settle(stage, names, sweep)
+            self._stop_for_rejects(stage)
+            removed = self._planned_removals(sweep) if sweep else {}
+            if sweep and not plan.allow_shrink:
+                refuse_shrinking(self._store, sweep, plan.name, removed)
+            if plan.dry:
+                return self._imagined(stage, sum(removed.values()))
+            gone = self._write(stage, names, sweep, twins)
         twins.share()
-        return self._finish(stage, gone)
+        return self._finish(stage, intake, gone)
 
     def _read(self, stage: Stage) -> Intake:
         plan = self._plan
-        intake = Intake(plan.source, plan.config, stage, plan.snapshot)
+        intake = Intake(plan.source, plan.config, stage, self._snapshot)
         for chunk in plan.chunks():
             intake.take(chunk, check=plan.checks_columns)
             self._report("read", len(stage.book), None)
@@ -142,6 +166,7 @@ class Run:
         tables = {name: intake.mapper.tables(name) for name in write_order(self._model)}
         touched = [name for name, some in tables.items() if some & stage.tables.keys()]
         swept = sweepable(stage, self._model, {name: tables[name] for name in touched})
+        self._swept = frozenset(swept)
         plain = [name for name in touched if name in swept or isinstance(self._model.type(name), EdgeType)]
         return find(self._store, self._plan.name, stage, plain, swept)
 
@@ -153,14 +178,14 @@ class Run:
             done += count
             self._report("check", done, total)
 
-        return settle(stage, self._store, self._plan.name, names, sweep, snapshot=self._plan.snapshot, told=told)
+        return settle(stage, self._store, self._plan.name, names, sweep, snapshot=self._snapshot, told=told)
 
     def _stop_for_rejects(self, stage: Stage) -> None:
         counts, most = stage.book.counts(), self._plan.max_rejects
-        if counts["rejected"] <= most * counts["read"]:
+        if counts["rejected"] <= Fraction(most).limit_denominator(_FINEST) * counts["read"]:
             return
         first = "".join(f"\n  {_told(stage, fault)}" for fault in stage.book.first_faults(_FIRST))
-        rows = list(held_rows(stage, self._id, with_waiting=False))
+        rows = list(held_rows(stage, self._model, self._id, with_waiting=False))
         self._tell(rows)
         if not self._plan.dry:
             self._store.ledger.hold_rows(rows)
@@ -173,7 +198,7 @@ class Run:
     def _planned_removals(self, sweep: Sweep) -> dict[str, int]:
         """How many records of each type would really go; what is retired already stays so."""
         counts: dict[str, int] = {}
-        for block in removals(sweep, self._model, self._plan.snapshot, node_order(self._model), _REHEARSED):
+        for block in removals(sweep, self._model, self._snapshot, node_order(self._model), _REHEARSED):
             plan = self._store.plan(Batch(self._plan.name, None, [block]))[0]
             counts[block.type] = counts.get(block.type, 0) + int(np.isin(plan.outcomes, GOING).sum())
         return counts
@@ -185,14 +210,14 @@ class Run:
             part.outcomes[(part.outcomes == Outcome.MISSING) & stage.book.alive(part.rows)] = Outcome.ADDED
         account(stage)
         conflicts(stage, self._model)
-        self._tell(held_rows(stage, 0))
+        self._tell(held_rows(stage, self._model, 0))
         return self._clock.record(stage.book, "done", removed, "dry run: nothing was written")
 
-    def _write(self, stage: Stage, names: Mapping[tuple[str, str], str], sweep: Sweep | None) -> int:
+    def _write(self, stage: Stage, names: Mapping[tuple[str, str], str], sweep: Sweep | None, twins: Twins) -> int:
         plan, model = self._plan, self._model
 
         def wanted(part: Part) -> Positions:
-            return to_write(stage, part, _to_note(part, sweep))
+            return to_write(stage, part, _to_note(part, sweep, self._snapshot))
 
         total, done = sum(len(wanted(part)) for part in stage.all_parts()), 0
 
@@ -202,24 +227,23 @@ class Run:
             self._report("write", done, max(total, done))
 
         writer = Writer(self._store, plan.name, self._id, told)
+        self._writing = writer, twins
         writer.write(stage, write_order(model), wanted)
-        late(stage, self._store, names)
+        late(stage, self._store, plan.name, names)
         if sweep is None:
             return 0
-        return writer.remove(removals(sweep, model, plan.snapshot, node_order(model), writer.size))
+        return writer.remove(removals(sweep, model, self._snapshot, node_order(model), writer.size))
 
-    def _finish(self, stage: Stage, removed: int) -> LoadRecord:
+    def _finish(self, stage: Stage, intake: Intake, removed: int) -> LoadRecord:
         plan, ledger = self._plan, self._store.ledger
         account(stage)
         conflicts(stage, self._model)
-        files = sorted({file for some in stage.tables.values() for file in some})
-        if plan.restates:
-            ledger.release_rows(plan.name, _HELD_KINDS, files)
-        ledger.release(plan.replaces)
-        ledger.hold_rows(held_rows(stage, self._id))
-        self._tell(held_rows(stage, self._id))
+        earlier = (row for row in ledger.held_rows(name=plan.name) if row.load != self._id) if plan.restates else ()
+        released = Released(stage, intake.mapper, self._snapshot, self._swept).among(earlier)
+        put_aside(ledger, held_rows(stage, self._model, self._id), chain(plan.replaces, released))
+        self._tell(held_rows(stage, self._model, self._id))
         if plan.complete:
-            ledger.set_last_complete(plan.name, plan.snapshot)
+            ledger.set_last_complete(plan.name, self._snapshot)
         arrived = retry(self._store)
         if arrived:
             stage.book.flags["arrived"] = arrived
@@ -230,26 +254,27 @@ class Run:
         return record
 
 
-def _to_note(part: Part, sweep: Sweep | None) -> Positions:
+def _to_note(part: Part, sweep: Sweep | None, snapshot: int) -> Positions:
     """Unchanged records that are written all the same, so that their version or their statement is noted.
 
-    A complete load need not note versions, since no older snapshot is taken after it; that this source too states an
-    edge is news all the same.
+    A complete load need not note its own instant, since no older snapshot is taken after it; a row's own version, and
+    that this source too states an edge, are news all the same.
     """
-    if part.remember is None:
-        return np.zeros(0, np.intp)
-    if sweep is None:
-        return np.flatnonzero(part.remember)
+    if sweep is None or part.remember is None:
+        return newer(part)
     stated = sweep.stated.get(part.type)
-    return np.flatnonzero(part.remember & ~within(part.keys, stated)) if stated is not None else np.zeros(0, np.intp)
+    news = np.zeros(len(part), np.bool_) if stated is None else ~within(part.keys, stated)
+    if part.versioned:
+        news |= part.frame(["_version"])["_version"].to_numpy() != snapshot
+    return np.flatnonzero(part.remember & news)
 
 
-def refuse_stale(store: Store, plan: Plan) -> None:
+def refuse_stale(store: Store, name: str, snapshot: int) -> None:
     """Raise `StaleSnapshot` when the source was completely loaded as it was later than this snapshot."""
-    last = store.ledger.last_complete(plan.name)
-    if last is not None and plan.snapshot < last:
+    last = store.ledger.last_complete(name)
+    if last is not None and snapshot < last:
         raise StaleSnapshot(
-            f"this snapshot of {plan.name!r} is of {format_instant(plan.snapshot)}, but one of {format_instant(last)} "
+            f"this snapshot of {name!r} is of {format_instant(snapshot)}, but one of {format_instant(last)} "
             "was loaded completely: load a newer one, or say its true instant with --snapshot-at"
         )
 

@@ -12,6 +12,7 @@ from loaders.duplicates import Twins
 from loaders.keys import within
 from loaders.laws import Laws
 from loaders.outcomes import ERASED, plan_part, refuse
+from loaders.people import people_in
 from loaders.references import References
 from loaders.stage import Part, Stage
 from loaders.sweep import Sweep
@@ -39,16 +40,14 @@ def settle(
     twins = Twins(stage, model)
     twins.reject()
     twins.drop()
-    holders: list[tuple[Part, Mapping[int, str]]] = []
     for part in stage.all_parts():
-        owners = plan_part(stage, store, source, part)
+        plan_part(stage, store, source, part)
         if sweep is not None and _brought_back(stage, part, sweep, snapshot):
-            owners = plan_part(stage, store, source, part)
-        holders.append((part, owners))
+            plan_part(stage, store, source, part)
         told(len(part))
     twins.share()
-    for part, owners in holders:
-        refuse(stage, model, part, owners)
+    for part in stage.all_parts():
+        refuse(stage, store, source, part)
     references = References(stage, store, names)
     references.settle()
     laws = Laws(stage, store, names, sweep.edges(model) if sweep else {})
@@ -63,20 +62,24 @@ def forget_erased(stage: Stage, store: Store) -> None:
     """Skip the rejected and waiting rows that name an erased person: nothing of them is kept."""
     book = stage.book
     for index in range(len(book.pieces)):
-        people = {person: False for fault in book.faults(index) for person in fault.people}
-        people.update(zip(people, store.ledger.erased(list(people)), strict=True))
-        rows = {fault.row for fault in book.faults(index) if any(people[person] for person in fault.people)}
+        faults = book.faults(index)
+        people = people_in(stage, store.model, index, {fault.row for fault in faults}) if faults else {}
+        for fault in faults:
+            people.setdefault(fault.row, set()).update(fault.people)
+        everyone = sorted({person for some in people.values() for person in some})
+        gone = {person for person, is_gone in zip(everyone, store.ledger.erased(everyone), strict=True) if is_gone}
+        rows = {row for row, some in people.items() if some & gone}
         if rows:
             book.skip(np.array(sorted(rows), dtype=np.uint32), ERASED)
             book.forget(rows)
 
 
-def late(stage: Stage, store: Store, names: Names) -> None:
+def late(stage: Stage, store: Store, source: str, names: Names) -> None:
     """Tell the rows that the store refused while writing: something changed since they were settled."""
     refused = (Outcome.FOREIGN, Outcome.ERASED, Outcome.MISSING, Outcome.WRONG_TYPE)
     hit = [part for part in stage.all_parts() if part.outcomes is not None and np.isin(part.outcomes, refused).any()]
     for part in hit:
-        refuse(stage, store.model, part, {})
+        refuse(stage, store, source, part)
     if hit:
         References(stage, store, names).settle()
 

@@ -18,10 +18,12 @@ from numpy.typing import NDArray
 from graph.canonical import content_hashes
 from graph.place import staging_folder
 from graph.store import Block
-from loaders.book import Book
+from loaders.book import Book, State, room_in
 from loaders.keys import Keys, record_keys
 
 KEY_COLUMNS = ("id", "from", "to")
+WHOLE = -1
+"""The piece of a part whose rows are of any chunk."""
 MEMORY = 16_000_000
 """Bytes that a stage holds in memory before it goes to disk: small loads never touch the disk."""
 _OWN = frozenset({"_row", "_version", "_hash", *KEY_COLUMNS})
@@ -35,8 +37,9 @@ class Part:
     keys: Keys
     rows: NDArray[np.uint32]
     where: Path | pl.DataFrame
-    piece: int  # the chunk that its rows are of
+    piece: int  # the chunk that its rows are of, or WHOLE
     outcomes: NDArray[np.uint8] | None = None  # of the plan, then of the write; None before
+    versioned: bool = False  # whether any record has a version of its own
     remember: NDArray[np.bool_] | None = None  # unchanged records whose version or statement is still to be noted
     dropped: NDArray[np.bool_] | None = None  # records that another one of the load stands for
 
@@ -79,10 +82,11 @@ class Stage:
         names = [name for name in frame.columns if name not in _OWN]
         columns = {name: frame[name].to_list() for name in names}
         hashes = content_hashes(columns, names) if names else [_EMPTY] * len(frame)
+        versioned = frame["_version"].null_count() < len(frame)
         frame = frame.with_columns(pl.col("_version").fill_null(version), pl.Series("_hash", hashes, dtype=pl.Int64))
         frame = frame.select([c for c in frame.columns if c in _OWN or frame[c].null_count() < len(frame)])
         rows = frame["_row"].to_numpy().copy()
-        part = Part(type_name, record_keys(frame).copy(), rows, self._put(type_name, frame), piece)
+        part = Part(type_name, record_keys(frame).copy(), rows, self._put(type_name, frame), piece, versioned=versioned)
         self.parts.setdefault(type_name, []).append(part)
 
     def replace(self, part: Part, frame: pl.DataFrame) -> None:
@@ -96,8 +100,12 @@ class Stage:
 
     def alive(self, part: Part) -> NDArray[np.bool_]:
         """Which records of a part are still to be written."""
-        alive = self.book.alive(part.rows)
-        return alive if part.dropped is None else alive & ~part.dropped
+        return self.among(part, State.ALIVE)
+
+    def among(self, part: Part, state: State) -> NDArray[np.bool_]:
+        """Which records of a part are of rows in that state; one that another stands for is not counted."""
+        found = np.asarray(self.book.states[part.rows] == state)
+        return found if part.dropped is None else found & ~part.dropped
 
     def stated(self, type_name: str) -> Keys:
         """The ascending keys of all records of a type that the source states, rejected ones too."""
@@ -110,10 +118,10 @@ class Stage:
         if self.directory is None or self._bytes + size < MEMORY:
             self._bytes += size
             return frame
-        self.directory.mkdir(parents=True, exist_ok=True)
         path = self.directory / f"{name}-{self._files}.arrow"
         self._files += 1
-        frame.write_ipc(path)
+        with room_in(self.directory):
+            frame.write_ipc(path)
         return path
 
 

@@ -73,11 +73,14 @@ def _keys(batch: Sequence[tuple[str, ...]]) -> Keys:
     return node_keys(columns[0]) if len(columns) == 1 else edge_keys(columns[0], columns[1])
 
 
-def refuse_shrinking(sweep: Sweep, model: Model, name: str, removed: Mapping[str, int]) -> None:
+def refuse_shrinking(store: Store, sweep: Sweep, name: str, removed: Mapping[str, int]) -> None:
     """Raise `WouldShrink` when more would go than is likely meant; `removed` is what would really change."""
-    nodes = {kind for kind in sweep.counts if kind in model.nodes}
+    nodes = store.model.nodes
     owned, going = (sum(counts.get(kind, 0) for kind in nodes) for counts in (sweep.counts, removed))
     fix = "check that the snapshot is whole; to load it all the same, say --allow-shrink"
+    if owned and going > MOST * owned:
+        others = (kind for kind in nodes if kind not in sweep.counts)  # counted only where it matters
+        owned += sum(len(batch) for kind in others for batch in store.owned(name, kind))
     if owned and going > MOST * owned:
         share = f"{going} of the {owned} nodes that {name!r} states ({going / owned:.0%})"
         raise WouldShrink(f"this snapshot would remove {share}, more than {MOST:.0%}: {fix}")

@@ -10,19 +10,22 @@ from typing import Any
 
 import polars as pl
 
+from graph.errors import StoreLocked
 from graph.ledger import HeldRow
 from graph.store import Busy, Store
 from loaders.book import Book, State
+from loaders.laws import kept_lawful
 from loaders.order import write_order
 from loaders.outcomes import account
 from loaders.report import held_rows
 from loaders.settle import settle
-from loaders.stage import Stage
-from loaders.write import Writer, to_write
+from loaders.stage import WHOLE, Stage
+from loaders.write import Writer, newer, to_write
 from ontology.model import Datatype, EdgeType, Model, NodeType
 
 _AT_ONCE = 10_000
 _ATTEMPTS = 20
+_PATIENCE = 5.0  # seconds that rows wait for another load of hierarchies or scales
 _RETRYING = "(waiting rows)"
 """The name that is held meanwhile; no load is called so."""
 _HELD: Mapping[Datatype, pl.DataType] = {
@@ -34,7 +37,7 @@ _HELD: Mapping[Datatype, pl.DataType] = {
 
 
 def retry(store: Store) -> int:
-    """Write the waiting rows whose references are there now; how many were.
+    """Write the waiting rows whose references are there now; how many were written.
 
     One process does it at a time; one that waits in vain leaves it to the next load.
     """
@@ -46,16 +49,19 @@ def retry(store: Store) -> int:
                 return _retry(store)
         except Busy:
             time.sleep(0.02 * min(attempt + 1, 10))
+        except StoreLocked:
+            return 0
     return 0
 
 
 def _retry(store: Store) -> int:
     written = 0
     while some := _arrived(store):
-        taken = sum(_again(store, load, list(rows)) for load, rows in groupby(some, key=lambda row: row.load))
-        if not taken:
+        groups = groupby(some, key=lambda row: row.load)
+        done = [_again(store, load, list(rows)) for load, rows in groups]
+        written += sum(taken for _, taken in done)
+        if not any(moved for moved, _ in done):
             break
-        written += taken
     return written
 
 
@@ -66,8 +72,11 @@ def _arrived(store: Store) -> list[HeldRow]:
     return sorted(rows, key=lambda row: (row.load, row.file, row.row))
 
 
-def _again(store: Store, load: int, rows: Sequence[HeldRow]) -> int:
-    """Settle and write rows of one load; those that wait for something else, or are refused now, are kept so."""
+def _again(store: Store, load: int, rows: Sequence[HeldRow]) -> tuple[int, int]:
+    """Settle and write rows of one load; those that wait for something else, or are refused now, are kept so.
+
+    Returns how many rows wait no longer as they did, and how many were written.
+    """
     record = store.ledger.load(load)
     name = record.name if record else rows[0].file
     stage = Stage(None, Book(None))
@@ -75,17 +84,19 @@ def _again(store: Store, load: int, rows: Sequence[HeldRow]) -> int:
         stage.book.begin(str(row.raw.get("_table", "")), row.file, [row.row])
         stage.keep_raw(number, pl.DataFrame({"_": [None]}))
     for kind, frame in _frames(store.model, rows):
-        stage.add(kind, frame, 0, -1)
-    twins = settle(stage, store, name, {}, None)
-    Writer(store, name, load, lambda _: None).write(stage, write_order(store.model), lambda part: to_write(stage, part))
+        stage.add(kind, frame, 0, WHOLE)
+    with kept_lawful(store, stage, _PATIENCE):
+        twins = settle(stage, store, name, {}, None)
+        writer = Writer(store, name, load, lambda _: None)
+        writer.write(stage, write_order(store.model), lambda part: to_write(stage, part, newer(part)))
     twins.share()
     account(stage)
-    still = {(row.file, row.row): row for row in held_rows(stage, load) if row.kind != "conflict"}
+    still = {(row.file, row.row): row for row in held_rows(stage, store.model, load) if row.kind != "conflict"}
     states = stage.book.states[: len(rows)].tolist()
     released = [row for row, now in zip(rows, states, strict=True) if _moved(row, still.get((row.file, row.row)), now)]
     told = [(row, still[row.file, row.row]) for row in released if (row.file, row.row) in still]
     store.ledger.release(released, [replace(now, raw=row.raw, people=row.people) for row, now in told])
-    return len(released)
+    return len(released), stage.book.counts()["written"]
 
 
 def _moved(row: HeldRow, now: HeldRow | None, state: int) -> bool:

@@ -10,7 +10,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from graph.store import Batch, Block, Outcome, Store
-from loaders.outcomes import CHANGED
+from loaders.duplicates import Twins
+from loaders.outcomes import CHANGED, account
 from loaders.stage import Part, Stage, block_of
 
 Positions = NDArray[np.intp]
@@ -30,6 +31,8 @@ class Writer:
         self._open: dict[str, list[tuple[Part, Positions, pl.DataFrame]]] = {}
         self._rows = 0
         self._left: list[tuple[Part, Positions]] = []
+        self._reached: dict[int, NDArray[np.bool_]] = {}  # of parts by identity, the records written so far
+        self.removed = 0
 
     def write(self, stage: Stage, order: Iterable[str], wanted: Callable[[Part], Positions]) -> None:
         """Write the wanted records of each part, type by type; at last those that refer to each other, in one batch."""
@@ -41,17 +44,20 @@ class Writer:
 
     def remove(self, blocks: Iterable[Block]) -> int:
         """Write tombstones; how many records went."""
-        removed = 0
         for block in blocks:
             outcomes = self._store.write(Batch(self._source, self._load, [block])).outcomes[0]
-            removed += int(np.isin(outcomes, (Outcome.REMOVED, Outcome.RETIRED)).sum())
+            self.removed += int(np.isin(outcomes, (Outcome.REMOVED, Outcome.RETIRED)).sum())
             self._told(len(block))
-        return removed
+        return self.removed
 
     @property
     def size(self) -> int:
         """Rows that the next batch may hold."""
         return self._size
+
+    def reached(self, part: Part) -> NDArray[np.bool_]:
+        """Which records of a part were written, or were told why not."""
+        return self._reached.setdefault(id(part), np.zeros(len(part), np.bool_))
 
     def _put(self, part: Part, positions: Positions) -> None:
         frame = part.frame() if len(positions) else None
@@ -89,6 +95,7 @@ class Writer:
             start += len(positions)
             assert part.outcomes is not None
             part.outcomes[positions] = mine
+            self.reached(part)[positions] = True
             missing = positions[mine == Outcome.MISSING]
             if len(missing):
                 self._left.append((part, missing))
@@ -121,3 +128,23 @@ def to_write(stage: Stage, part: Part, unchanged: Positions | None = None) -> Po
     if unchanged is not None:
         wanted[unchanged] = True
     return np.flatnonzero(wanted & stage.alive(part))
+
+
+def newer(part: Part) -> Positions:
+    """The unchanged records whose version, or whose further statement, the store is still to note."""
+    return np.zeros(0, np.intp) if part.remember is None else np.flatnonzero(part.remember)
+
+
+def not_reached(stage: Stage, writer: Writer, twins: Twins) -> int:
+    """Account for a load that ended while it wrote; how many rows had something to write and had nothing written."""
+    for part in stage.all_parts():
+        assert part.outcomes is not None
+        left = to_write(stage, part)
+        part.outcomes[left[~writer.reached(part)[left]]] = Outcome.MISSING
+    twins.share()
+    account(stage)
+    rows = [np.zeros(0, np.uint32)]
+    for part in stage.all_parts():
+        rows.append(part.rows[part.outcomes == Outcome.MISSING])
+    behind = np.unique(np.concatenate(rows)).astype(np.uint32)
+    return int(np.count_nonzero(stage.book.alive(behind) & ~stage.book.changed[behind]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 
@@ -87,10 +87,6 @@ class Prefixes:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "namespaces", MappingProxyType(dict(self.namespaces)))
-
-    def with_base(self, base: str) -> Prefixes:
-        """The same id spaces for a deployment that publishes below another address."""
-        return replace(self, base=base if base.endswith("/") else f"{base}/")
 
     def expand(self, curie: str) -> str:
         """The IRI of an id; below `<base>id/` too when its key holds what no IRI may, such as a blank.

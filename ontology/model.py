@@ -64,6 +64,8 @@ class Property:
     many: bool = False
     required: bool = False
     values: tuple[str, ...] = ()  # the enumeration, in the order of sh:in
+    claimed: tuple[str, ...] = ()  # of the enumeration's kinds of evidence: a person's own claims
+    taught: tuple[str, ...] = ()  # of the enumeration's kinds of evidence: say what was taught; all others are shown
     minimum: int | None = None  # inclusive, in held units (millionths for decimals)
     maximum: int | None = None
     places: int = 6  # decimal places a decimal may have

@@ -53,6 +53,8 @@ class PropertyReader:
             many=self._many(each, datatype),
             required=self._number(each, "minCount", 0) > 0,
             values=self._values(each),
+            claimed=self._texts(each, "claimed"),
+            taught=self._texts(each, "taught"),
             minimum=self._bound(each, "minInclusive", datatype) if integer else None,
             maximum=self._bound(each, "maxInclusive", datatype) if integer else None,
             places=self._places(each),
@@ -120,6 +122,9 @@ class PropertyReader:
     def _values(self, each: Subject) -> tuple[str, ...]:
         head = self.triples.one(each, f"{SH}in")
         return () if head is None else tuple(term.value for term in self.triples.members(head))
+
+    def _texts(self, each: Subject, annotation: str) -> tuple[str, ...]:
+        return tuple(sorted(term.value for term in self.triples.objects(each, f"{SG}{annotation}")))
 
     def _ends(self, shape: Subject, each: Subject, path: str) -> bool:
         bound = self.triples.text(each, f"{SG}bound")

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import Any
 
-from graph.index import IndexKeeper
+from graph.index import Index, IndexKeeper
 from graph.store import Store
 from graph.viewer import Viewer
 from queries.parse import parse
 from queries.question import Answer, Asking, Forbidden, P, Question, UnknownQuestion, catalogue
+
+_ROUNDS = 5  # of finding the store as the index is, while it is being written to
 
 
 def ask(  # noqa: PLR0917 - the one way in: what is asked, of what, by whom, when
@@ -62,7 +65,20 @@ def answer(  # noqa: PLR0917 - the same, parsed
 ) -> Answer:
     """Answer a question whose parameters are parsed already, at one instant and one change number."""
     instant = int(time.time()) if now is None else now
-    asking = Asking(store, keeper.current(), viewer, instant, language)
-    given = question.answer(asking, parameters)
+    with _one_state(store, keeper) as index:
+        given = question.answer(Asking(store, index, viewer, instant, language), parameters)
     question.check(given.rows)
     return given
+
+
+@contextmanager
+def _one_state(store: Store, keeper: IndexKeeper) -> Iterator[Index]:
+    """The index, while this thread reads the store as it was at the index's change number."""
+    for _ in range(_ROUNDS):
+        index = keeper.current()
+        with store.snapshot() as number:
+            if number == index.number:
+                yield index
+                return
+    with store.snapshot():
+        yield keeper.current()  # brought to this very state; not the first choice, as others wait for the keeper

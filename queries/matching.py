@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from graph.evidence import class_of
+from graph.evidence import EvidenceClass, classes
 from graph.index import Index, Postings
 from ontology.model import Model
 from queries.ages import Span, spans_within
@@ -36,7 +36,7 @@ class Counting:
     at: int
     counted: Mask  # by the code of an evidence kind
     shown: Mask  # by the code of an evidence kind: its class is shown
-    kinds: tuple[str, ...]  # by code - 1
+    classes: tuple[EvidenceClass, ...]  # of kinds of evidence, by code - 1
     young: tuple[Span, ...] = ()  # when it may have been shown, where an age was asked for
     verified_only: bool = False
 
@@ -54,9 +54,9 @@ class Counting:
         inside = (postings.since <= at) & (at < postings.until)
         return inside & ~postings.unverified if self.verified_only else inside
 
-    def class_of(self, code: int) -> str:
+    def class_of(self, code: int) -> EvidenceClass:
         """The class of an evidence kind's code."""
-        return class_of(self.kinds[code - 1])
+        return self.classes[code - 1]
 
 
 class Counted(Protocol):
@@ -74,12 +74,14 @@ class Counted(Protocol):
 
 def counting(model: Model, parameters: Counted, at: int) -> Counting:
     """What counts at an instant."""
-    known = model.nodes["Evidence"].properties["kind"].values
+    classed = classes(model)
+    known = tuple(classed)
     asked_for = parameters.evidence_kinds
-    wanted = [kind for kind in known if (class_of(kind) != "claimed" if asked_for is None else kind in asked_for)]
-    shown = [kind for kind in known if class_of(kind) == "shown"]
+    wanted = [kind for kind in known if (classed[kind] != "claimed" if asked_for is None else kind in asked_for)]
+    shown = [kind for kind in known if classed[kind] == "shown"]
     young = () if parameters.max_age is None else tuple(spans_within(parameters.max_age, at))
-    return Counting(at, _codes(known, wanted), _codes(known, shown), known, young, parameters.verified_only)
+    of_kinds = tuple(classed.values())
+    return Counting(at, _codes(known, wanted), _codes(known, shown), of_kinds, young, parameters.verified_only)
 
 
 def _codes(known: Sequence[str], wanted: Iterable[str]) -> Mask:

@@ -12,12 +12,20 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from ontology.values import shown
 from queries.question import P, Parameters, Question, QuestionError
 
 Schema = Mapping[str, Any]
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,18})?", re.ASCII)
+
+_LENGTHS = {
+    "too_short": "give at least {min_length} item, or leave it out",
+    "too_long": "give at most {max_length} items",
+    "string_too_short": "write at least {min_length} character",
+    "string_too_long": "write at most {max_length} characters",
+}
 
 
 def parse(question: Question[P], raw: Mapping[str, object], *, text: bool = True) -> P:
@@ -47,12 +55,21 @@ def _nearest(name: str, question: Question[Any]) -> str:
 def _first(error: ValidationError) -> QuestionError:
     """The first fault of a validation; the others show when it is mended."""
     fault = error.errors(include_url=False)[0]
-    place = ".".join(str(part) for part in fault["loc"] if part != "function-before") or "parameters"
+    place = _place(fault["loc"])
     if fault["type"] == "missing":
         return QuestionError(place, None, "is required: give a value")
-    message = fault["msg"].removeprefix("Value error, ").replace("Input should be", "must be", 1)
-    value = fault["input"]
+    value, ours = fault["input"], _LENGTHS.get(fault["type"])
+    told = ours.format(**fault["ctx"]) if ours else fault["msg"].removeprefix("Value error, ")
+    message = told.replace("Input should be", "must be", 1).removeprefix(shown(str(value))).removeprefix(":").strip()
     return QuestionError(place, str(value) if isinstance(value, Decimal) else value, message)
+
+
+def _place(parts: tuple[str | int, ...]) -> str:
+    """The parameter, and what within it; which of a list's values is told by the value itself."""
+    names = [part for part in parts if part != "function-before"]
+    while names and isinstance(names[-1], int):
+        names.pop()
+    return ".".join(map(str, names)) or "parameters"
 
 
 @cache

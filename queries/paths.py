@@ -5,41 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from graph.store import Node
-from ontology.values import OPEN, add_duration
-from queries.lookup import whole
 from queries.question import Asking
-
-VOID = ("broken", "revoked")
-
-
-def fulfilled(asking: Asking, person: int, at: int) -> frozenset[str]:
-    """Learning objects a person has completed, or was let off, by completions that hold at an instant."""
-    members = asking.index.people.members(person)
-    evidence = asking.store.facts("Evidence", {"learner": members}, asking.viewer)
-    done = [one for one in evidence if _completes(one)]
-    objects = asking.store.many([str(one.properties["about"]) for one in done], asking.viewer)
-    return frozenset(
-        str(one.properties["about"]) for one in done if _holds(one, objects.get(str(one.properties["about"])), at)
-    )
-
-
-def _completes(evidence: Node) -> bool:
-    own = evidence.properties
-    return (
-        own.get("kind") == "completion"
-        and "about" in own
-        and own.get("outcome") != "failed"
-        and "withdrawn_at" not in own
-        and own.get("verification") not in VOID
-    )
-
-
-def _holds(evidence: Node, about: Node | None, at: int) -> bool:
-    shown = whole(evidence.properties.get("shown_at"), OPEN)
-    validity = about.properties.get("validity") if about else None
-    lasting = add_duration(shown, str(validity)) if validity else OPEN
-    return shown <= at < whole(evidence.properties.get("expires_at"), lasting)
 
 
 @dataclass

@@ -12,11 +12,12 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from graph.index.completions import completed
 from queries.fields import AsOf, Kinds, MaxAge, PersonId, RoleId, VerifiedOnly
 from queries.lookup import labels
 from queries.matching import Held, is_ready, points_of, reaches_of
 from queries.one import One, one_of
-from queries.paths import Paths, fulfilled
+from queries.paths import Paths
 from queries.profile import Profile, stated
 from queries.question import Answer, Asking, Parameters, Question, Row
 from queries.rows import (
@@ -102,7 +103,8 @@ def _steps(asking: Asking, found: _Found, closing: Sequence[Sequence[Closer]]) -
     goals = [closer.id for close in missing for closer in close]
     if not goals:
         return [[] for _ in missing]
-    paths = Paths.of(asking, goals, fulfilled(asking, found.one.number, found.one.at))
+    done = completed(asking.store, asking.index, found.one.number, found.one.at)
+    paths = Paths.of(asking, goals, done)
     ways = [paths.to([closer.id for closer in close]) for close in missing]
     names = labels(asking, (id for way in ways for id in way))
     levels = [{closer.id: closer.level for closer in close} for close in missing]

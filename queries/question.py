@@ -87,7 +87,7 @@ class QuestionError(ValueError):
     """A parameter that cannot be answered; names the field, the bad value and the fix."""
 
     def __init__(self, field: str, value: object, fix: str) -> None:
-        super().__init__(f"{field}: {_short(value)}: {fix}")
+        super().__init__(f"{field}: {fix}" if value is None else f"{field}: {_short(value)}: {fix}")
         self.field, self.value, self.fix = field, value, fix
 
 

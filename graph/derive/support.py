@@ -51,13 +51,26 @@ def derive(batches: Iterable[Evidence], ratings: Ratings, rules: Rules, codes: C
     return Derived(Intervals.joined(skills).ended_by(every), Intervals.joined(credentials))
 
 
-def supporting(evidence: Evidence, codes: Codes) -> NDArray[np.bool_]:
-    """Which rows support anything at all: not withdrawn, broken or revoked, and no failed or waived completion."""
+def valid(evidence: Evidence, codes: Codes) -> NDArray[np.bool_]:
+    """Which rows say anything at all: not withdrawn, broken or revoked, about someone, shown at an instant."""
     void = (evidence.verification == codes.broken) | (evidence.verification == codes.revoked)
+    alive: NDArray[np.bool_] = (evidence.withdrawn_at < 0) & ~void & (evidence.person >= 0) & (evidence.shown_at >= 0)
+    return alive
+
+
+def supporting(evidence: Evidence, codes: Codes) -> NDArray[np.bool_]:
+    """Which rows may support skills: the valid ones that are no failed or waived completion."""
     undone = (evidence.outcome == codes.failed) | (evidence.outcome == codes.waived)
-    alive = (evidence.withdrawn_at < 0) & ~void & ~((evidence.kind == codes.completion) & undone)
-    known: NDArray[np.bool_] = alive & (evidence.person >= 0) & (evidence.shown_at >= 0)
-    return known
+    supports: NDArray[np.bool_] = valid(evidence, codes) & ~((evidence.kind == codes.completion) & undone)
+    return supports
+
+
+def fulfilling(evidence: Evidence, rules: Rules, codes: Codes, at: int) -> NDArray[np.bool_]:
+    """Which rows fulfil a prerequisite at an instant: completions, waived ones too, that hold then."""
+    done = (evidence.kind == codes.completion) & (evidence.outcome != codes.failed) & (evidence.about != 0)
+    in_force = (evidence.shown_at <= at) & (at < ends(evidence, rules))
+    fulfils: NDArray[np.bool_] = valid(evidence, codes) & done & in_force
+    return fulfils
 
 
 def ends(evidence: Evidence, rules: Rules) -> NDArray[np.int64]:

@@ -125,10 +125,6 @@ class Index:
         mask[applications.column("person")[applications.column("since") <= at]] = True
         return mask
 
-    def next_boundary(self, after: int) -> int | None:
-        """The first instant later than `after` at which something about people starts or ends; None: never."""
-        return self._around(after)[1]
-
     def last_boundary(self, until: int) -> int:
         """The last instant not later than `until` at which something about people starts or ends; 0: never."""
         return self._around(until)[0]

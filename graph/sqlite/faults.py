@@ -9,6 +9,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shlex import quote
 
 from graph.errors import (
     DamagedStore,
@@ -81,7 +82,9 @@ def check_path(path: Path, create: bool, read_only: bool) -> None:
 def _check_folder(path: Path) -> None:
     parent = path.parent
     if not parent.exists():
-        raise MissingFolder(str(path), "the folder is not there", f"Make it: mkdir -p {parent}", str(parent))
+        raise MissingFolder(
+            str(path), "the folder is not there", f"Make it: mkdir -p {quote(str(parent))}", str(parent)
+        )
     if not parent.is_dir():
         raise MissingFolder(str(path), "what should be its folder is a file", "Name another path.", str(parent))
 
@@ -97,7 +100,7 @@ def _check_file(path: Path, read_only: bool) -> None:
     if 0 < path.stat().st_size < _LEAST_PAGE:
         raise not_a_store(path)  # SQLite would take so short a file for an empty one
     if not read_only and not os.access(path, os.W_OK, effective_ids=True):
-        fix = f"Give this user the right to write it: chmod u+w {path}"
+        fix = f"Give this user the right to write it: chmod u+w {quote(str(path))}"
         raise NotWritable(str(path), "the file may only be read", fix)
     if not read_only and not os.access(path.parent, os.W_OK | os.X_OK, effective_ids=True):
         raise _read_only_folder(path)

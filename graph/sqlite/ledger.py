@@ -45,7 +45,7 @@ class SqliteLedger:
             self._secret = deployment_secret(self._path)
         return self._secret
 
-    def start(self, name: str, source: str, snapshot_at: int, complete: bool) -> int:
+    def start(self, name: str, source: str, snapshot_at: int | None, complete: bool) -> int:
         """To be called while the load's name is held: a load of it that still says running is of a dead process."""
         now = int(time.time())
         with self._connections.writing() as db:
@@ -53,12 +53,17 @@ class SqliteLedger:
                 "UPDATE load SET state = 'interrupted', finished_at = ? WHERE name = ? AND state = 'running'",
                 (now, name),
             )
+            snapshot_at = _next_snapshot(db, name, now) if snapshot_at is None else snapshot_at
             added = db.execute(
                 "INSERT INTO load (name, source, state, started_at, snapshot_at, complete) "
                 "VALUES (?, ?, 'running', ?, ?, ?)",
                 (name, source, now, snapshot_at, complete),
             )
             return int(added.lastrowid or 0)
+
+    def next_snapshot(self, name: str) -> int:
+        with self._connections.reading() as db:
+            return _next_snapshot(db, name, int(time.time()))
 
     def finish(self, record: LoadRecord) -> None:
         every = asdict(record)
@@ -100,9 +105,9 @@ class SqliteLedger:
     def held_rows(self, load: int | None = None, name: str | None = None, kind: str | None = None) -> Iterator[HeldRow]:
         """In the order they were held; read page by page, so that the caller may write in between."""
         after = 0
-        query = (
-            f"SELECT key, {_HELD} FROM held_row WHERE key > ?1 AND (?2 IS NULL OR load = ?2) "
-            "AND (?3 IS NULL OR name = ?3) AND (?4 IS NULL OR kind = ?4) ORDER BY key LIMIT ?5"
+        query = (  # +load: pages come in the order of keys, which the index of places has not
+            f"SELECT key, {_HELD} FROM held_row WHERE key > ?1 AND (?2 IS NULL OR +load = ?2) "
+            f"AND {'?3 IS NULL' if name is None else 'name = ?3'} AND (?4 IS NULL OR kind = ?4) ORDER BY key LIMIT ?5"
         )
         while True:
             with self._connections.reading() as db:
@@ -112,15 +117,6 @@ class SqliteLedger:
             if len(rows) < _PAGE:
                 return
             after = rows[-1][0]
-
-    def release_rows(self, name: str, kinds: Sequence[str], files: Sequence[str] | None = None) -> None:
-        chosen = (name, json.dumps(list(kinds)), None if files is None else json.dumps(list(files)))
-        with self._connections.writing() as db:
-            db.execute(
-                "DELETE FROM held_row WHERE name = ?1 AND kind IN (SELECT value FROM json_each(?2)) "
-                "AND (?3 IS NULL OR file IN (SELECT value FROM json_each(?3)))",
-                chosen,
-            )
 
     def release(self, rows: Iterable[HeldRow], instead: Iterable[HeldRow] = ()) -> None:
         """In one transaction, so that no row is lost in between."""
@@ -174,6 +170,11 @@ class SqliteLedger:
         if record.state == "running" and not self._is_running(record.name):
             return replace(record, state="interrupted")
         return record
+
+
+def _next_snapshot(db: sqlite3.Connection, name: str, now: int) -> int:
+    (last,) = db.execute("SELECT max(snapshot_at) FROM load WHERE name = ?", (name,)).fetchone()
+    return now if last is None else max(now, int(last) + 1)
 
 
 def _erased_among(db: sqlite3.Connection, hashes: Set[bytes]) -> set[bytes]:

@@ -81,6 +81,7 @@ class HeldNodes:
     foreign: Flags
     sources: Ints  # the owner's number, 0 where no node is there
     other_type: Flags  # the id is a node of another type
+    left: Flags  # another source removed it and it is only retired: it belongs to nobody, as if it were not there
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,17 +142,18 @@ class Lookup:
         there, tombs = self._live_nodes(kind, ids), self._tombstones(kind, ids, source)
         known, live = np.zeros(rows, bool), np.zeros(rows, bool)
         keys, versions, hashes, sources = (np.zeros(rows, np.int64) for _ in range(4))
-        other_type = np.zeros(rows, bool)
+        other_type, left = np.zeros(rows, bool), np.zeros(rows, bool)
         at, key, own, version = tombs.T
         keys[at] = key
         at, version = at[own == 1], version[own == 1]
         known[at], versions[at], hashes[at] = True, version, REMOVED
-        at, key, type_number, owner, version, digest = there.T
-        keys[at], sources[at], live[at], known[at] = key, owner, True, True
-        versions[at], hashes[at] = version, digest
+        at, key, type_number, owner, _, digest = there.T
+        keys[at], sources[at], left[at] = key, owner, (owner != source) & (digest == REMOVED)
         other_type[at] = type_number != kind.number
+        at, _, _, owner, version, digest = there[~left[at]].T
+        live[at], known[at], versions[at], hashes[at] = True, True, version, digest
         foreign = live & (sources != source)
-        return HeldNodes(Held(known, live, versions, hashes), keys, foreign, sources, other_type)
+        return HeldNodes(Held(known, live, versions, hashes), keys, foreign, sources, other_type, left)
 
     def _live_nodes(self, kind: NodeKind, ids: Sequence[str]) -> Ints:
         """(row, key, type, source, version, hash)."""

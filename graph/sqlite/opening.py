@@ -24,7 +24,7 @@ def open_sqlite(address: str, model: Model, settings: Settings, *, create: bool,
     """The store in the file `address`; see `graph.open.open_store`."""
     path = Path(address).expanduser()
     check_path(path, create, read_only)
-    prepare(path, model, read_only)
+    prepare(path, model, read_only, create)
     store = SqliteStore(path, model, settings, read_only=read_only)
     if not read_only:
         try:
@@ -37,10 +37,10 @@ def open_sqlite(address: str, model: Model, settings: Settings, *, create: bool,
     return store
 
 
-def prepare(path: Path, model: Model, read_only: bool = False) -> None:
-    """Tables for a new file, a migration for an older one, and room for what the model gained."""
+def prepare(path: Path, model: Model, read_only: bool = False, create: bool = True) -> None:
+    """Tables for a new file if one may be made, a migration for an older one, and room for what the model gained."""
     with told_clearly(path):
-        if not read_only:
+        if create and not read_only:
             _make_new(path, model)
         migrate(path, model, read_only)
         with closing(connect(path, read_only)) as db:

@@ -173,15 +173,34 @@ def _refuse_nodes_unresolved(setting: Setting, draft: NodeDraft) -> None:
         _refuse_unresolved(setting, draft, references)
         return
     mine = setting.adding.setdefault(kind.space, {})
-    while True:
-        adds = set(compress(draft.ids, (draft.outcomes == Outcome.ADDED).tolist()))
-        mine.update(dict.fromkeys(adds, packed(0, kind.number)))
-        refused = _refuse_unresolved(setting, draft, references)
-        gone = adds & {draft.ids[row] for row in refused}
-        for id in gone:
-            del mine[id]
-        if not gone or not inward:
-            return
+    adds = set(compress(draft.ids, (draft.outcomes == Outcome.ADDED).tolist()))
+    mine.update(dict.fromkeys(adds, packed(0, kind.number)))
+    refused = _refuse_unresolved(setting, draft, references)
+    gone = list(adds.intersection(draft.ids[row] for row in refused))
+    referring = _referring(draft, references, adds) if gone and inward else {}
+    while gone:
+        lost = gone.pop()
+        del mine[lost]
+        for row in referring.get(lost, ()):
+            if _WRITTEN[draft.outcomes[row]]:
+                if draft.outcomes[row] == Outcome.ADDED:
+                    gone.append(draft.ids[row])
+                draft.refuse(np.array([row]), Outcome.MISSING)
+
+
+def _referring(draft: NodeDraft, references: Iterable[Reference], ids: set[str]) -> dict[str, list[int]]:
+    """The rows to be written that refer to each of these ids."""
+    rows: dict[str, list[int]] = {}
+    for reference in references:
+        column = draft.block.columns.get(reference.property.name)
+        if column is None or reference.space != draft.kind.space:
+            continue
+        values = as_list(column)
+        for row in np.flatnonzero(draft.written()).tolist():
+            named = values[row] if reference.property.many else (values[row],)
+            for id in ids.intersection(named or ()):
+                rows.setdefault(id, []).append(row)
+    return rows
 
 
 def _refuse_unresolved(setting: Setting, draft: Draft, references: Iterable[Reference]) -> list[int]:
@@ -275,9 +294,8 @@ def _refuse_ends(setting: Setting, draft: EdgeDraft, start_places: Ints, end_pla
     lost_ends = {draft.ends[row] for row in rows if not end_places[row]}
     starts = _absent(setting.look, kind.start_space, sorted(lost_starts), setting.erased)
     ends = _absent(setting.look, kind.end_space, sorted(lost_ends), setting.erased)
-    for row in rows:
-        faults = (starts.get(draft.starts[row]), ends.get(draft.ends[row]))
-        draft.refuse(np.array([row]), max(fault for fault in faults if fault is not None))
+    worst = [max(starts.get(draft.starts[row], 0), ends.get(draft.ends[row], 0)) for row in rows]
+    draft.outcomes[rows], draft.remember[rows] = worst, False
     pairs = (type_of(start_places) << TYPE_BITS) | type_of(end_places)
     joins = np.array([packed(start, end) for start, end in kind.joins], np.int64)
     draft.refuse(written & ~absent & ~np.isin(pairs, joins), Outcome.WRONG_TYPE)

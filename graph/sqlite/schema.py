@@ -95,12 +95,13 @@ CREATE TABLE load (
     id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, source TEXT NOT NULL, state TEXT NOT NULL,
     started_at INTEGER NOT NULL, finished_at INTEGER, snapshot_at INTEGER NOT NULL, complete INTEGER NOT NULL,
     counts TEXT NOT NULL DEFAULT '{}');
-CREATE INDEX load_name ON load (name);
+CREATE INDEX load_name ON load (name, snapshot_at);
 CREATE TABLE held_row (
     key INTEGER PRIMARY KEY, load INTEGER NOT NULL, name TEXT NOT NULL, file TEXT NOT NULL, row INTEGER NOT NULL,
     kind TEXT NOT NULL, field TEXT NOT NULL, value TEXT NOT NULL, reason TEXT NOT NULL, shape TEXT NOT NULL,
     raw TEXT NOT NULL, refers_to TEXT NOT NULL, people TEXT NOT NULL);
-CREATE INDEX held_row_load ON held_row (load);
+CREATE INDEX held_row_place ON held_row (load, file, row, kind);
+CREATE INDEX held_row_name ON held_row (name);
 CREATE INDEX held_row_awaited ON held_row (refers_to) WHERE refers_to <> '';
 CREATE TABLE api_key (
     id TEXT PRIMARY KEY, hash BLOB NOT NULL, scopes TEXT NOT NULL, org_units TEXT, source TEXT, label TEXT NOT NULL,

@@ -23,10 +23,13 @@ from graph.store import Outcome
 
 def write_nodes(job: Writing, draft: NodeDraft) -> None:
     """One block: add, change, remove, and remember versions."""
-    added = np.flatnonzero(draft.outcomes == Outcome.ADDED)
-    changed = np.flatnonzero(draft.written() & (draft.outcomes != Outcome.ADDED))
+    new = (draft.outcomes == Outcome.ADDED) & ~draft.found.left
+    added, changed = np.flatnonzero(new), np.flatnonzero(draft.written() & ~new)
+    taken = np.flatnonzero(draft.written() & draft.found.left)
     if len(added):
         _add(job, draft, added)
+    if len(taken):
+        _take_over(job, draft, taken)
     if len(changed):
         _change(job, draft, changed)
     for outcome, act in ((Outcome.REMOVED, _remove), (Outcome.RETIRED, _retire)):
@@ -44,9 +47,7 @@ def _add(job: Writing, draft: NodeDraft, rows: Ints) -> None:
     ids: list[str] = list(picked["id"])
     _note_prefixes(job, kind, ids)
     if not new.all():
-        own = (kind.space, job.source)
-        forget = "DELETE FROM tombstone WHERE space = ? AND id = ? AND source = ?"
-        job.db.executemany(forget, ((own[0], id, own[1]) for id in compress(ids, (~new).tolist())))
+        _forget_tombstones(job, kind, compress(ids, (~new).tolist()))
     head = [keys.tolist(), ids, repeat(job.source), draft.versions[rows].tolist(), draft.hashes[rows].tolist()]
     _insert(job, kind, [*head, repeat(job.number)], _content(job, draft, picked, len(rows)))
     if not kind.columnar:
@@ -87,6 +88,22 @@ def _index(job: Writing, kind: NodeKind, keys: Sequence[int], properties: Sequen
     if kind.in_json:
         for key, each in zip(keys, properties, strict=True):
             job.refer(kind, key, 0, each)
+
+
+def _take_over(job: Writing, draft: NodeDraft, rows: Ints) -> None:
+    """Make retired nodes of other sources this one's; the others keep their removals as tombstones."""
+    kind, keys = draft.kind, draft.found.keys[rows].tolist()
+    old = old_rows(job.db, job.layout, kind, keys)
+    _entomb(job, kind, [(each.id, each.source, each.key, each.version) for each in old])
+    _forget_tombstones(job, kind, (each.id for each in old))
+    query = f"UPDATE {kind.table} SET {kind.p}source = ? WHERE {kind.p}key = ?"
+    job.db.executemany(query, ((job.source, key) for key in keys))
+
+
+def _forget_tombstones(job: Writing, kind: NodeKind, ids: Iterable[str]) -> None:
+    """This source states them again."""
+    forget = "DELETE FROM tombstone WHERE space = ? AND id = ? AND source = ?"
+    job.db.executemany(forget, ((kind.space, id, job.source) for id in ids))
 
 
 def _change(job: Writing, draft: NodeDraft, rows: Ints) -> None:

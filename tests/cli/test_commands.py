@@ -9,7 +9,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from graph.open import open_store
 from tests.cli.conftest import COMPANY, ROOT, Process, Skillgraph
+from tests.ontology.test_extension import ACADEMY, HEAD
 
 COUNTS = {"read", "written", "unchanged", "skipped", "waiting", "rejected", "removed", "seconds", "rows_per_second"}
 ROLE = "role=role:cloud-engineer"
@@ -152,6 +156,22 @@ def test_export_at_an_earlier_version_gives_the_store_as_it_was(loaded: Skillgra
 def test_validate_finds_the_store_well_by_both_engines(loaded: Skillgraph) -> None:
     assert loaded("validate", "--json").json()["conforms"] is True
     assert loaded("validate", "--engine", "pyshacl", "--json").json()["conforms"] is True
+
+
+def test_validate_finds_a_store_with_nothing_in_it_well(skillgraph: Skillgraph, tmp_path: Path) -> None:
+    open_store("sqlite:skillgraph.db").close()
+    assert skillgraph("validate").out == "0 records conform\n"
+
+
+def test_validate_knows_the_deployments_own_classes(
+    skillgraph: Skillgraph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "acme").mkdir()
+    (tmp_path / "acme" / "acme.ttl").write_text(HEAD + ACADEMY, encoding="utf-8")
+    (tmp_path / "Academy.csv").write_text("id,budget\nacademy:north,1200\n", encoding="utf-8")
+    monkeypatch.setenv("SKILLGRAPH_ONTOLOGY", "acme")
+    skillgraph("load", "tables", "Academy.csv")
+    assert skillgraph("validate").out == "1 records conform\n"
 
 
 def test_validate_tells_what_is_wrong_with_a_file(skillgraph: Skillgraph, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from graph.store import Busy
 from tests.cli.conftest import COMPANY, Skillgraph
 
 
@@ -23,6 +24,7 @@ from tests.cli.conftest import COMPANY, Skillgraph
         (("export", "xml"), "ntriples"),
         (("keys", "create", "--scope", "everything"), "everything"),
         (("validate", "--shapes", "x.ttl"), "--shapes"),
+        (("load", "esco", "x", "--map", "map.toml"), "--map map.toml"),
     ],
 )
 def test_wrong_usage(loaded: Skillgraph, words: tuple[str, ...], said: str) -> None:
@@ -77,3 +79,36 @@ def test_a_file_that_is_no_store_is_refused_and_left_as_it_is(skillgraph: Skillg
     done = skillgraph("loads", "--store", "sqlite:notes.txt", check=False)
     assert done.code == 1
     assert (tmp_path / "notes.txt").read_text(encoding="utf-8") == "not a database " * 200
+
+
+def test_the_same_load_twice_at_once_is_refused_with_a_sentence(
+    loaded: Skillgraph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_: object) -> None:
+        raise Busy("'tables' is in use by another process.")
+
+    monkeypatch.setattr("graph.sqlite.locks._held", busy)
+    done = loaded("load", "tables", COMPANY, check=False)
+    assert done.code == 1
+    assert "a load of this name is running" in done.err
+
+
+def test_an_ontology_folder_that_is_not_there_is_a_sentence(
+    loaded: Skillgraph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SKILLGRAPH_ONTOLOGY", "nowhere")
+    done = loaded("check", check=False)
+    assert done.code == 1
+    assert "nowhere: is no folder" in done.err
+
+
+def test_what_the_operating_system_refuses_is_a_sentence(loaded: Skillgraph, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    done = loaded("export", "tables", "--out", "file/tables", check=False)
+    assert done.code == 1
+    assert done.err.startswith("Error: file/tables: Not a directory")
+
+
+def test_csv_holds_every_column_of_the_rows(loaded: Skillgraph) -> None:
+    rows = loaded("ask", "person-skills", "person=person:ada", "--format", "csv").out.splitlines()
+    assert "class" in rows[0].split(",")

@@ -101,10 +101,11 @@ def test_a_key_limited_to_org_units_sees_their_people_now(index: Index) -> None:
 
 def test_boundaries_are_where_something_starts_or_ends(index: Index) -> None:
     assert index.last_boundary(at("2023-06-01")) == at("2023-01-01")
-    assert index.next_boundary(at("2023-06-01")) == at("2024-01-01")
+    assert index.last_boundary(at("2024-01-01") - 1) == at("2023-01-01")
     assert index.last_boundary(at("2024-01-01")) == at("2024-01-01")
-    assert index.next_boundary(at("2024-01-01")) == at("2024-03-01")
-    assert index.next_boundary(at("2025-01-01")) is None
+    assert index.last_boundary(at("2024-02-29")) == at("2024-01-01")
+    assert index.last_boundary(at("2024-03-01")) == at("2024-03-01")
+    assert index.last_boundary(at("2100-01-01")) == index.last_boundary(at("2025-01-01"))
     assert index.last_boundary(at("1975-01-01")) == 0
 
 

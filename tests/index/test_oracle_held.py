@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from graph.evidence import class_of
+from graph.evidence import classes
 from graph.index import Index, IndexKeeper
 from graph.open import open_store
 from graph.settings import Settings
@@ -52,11 +52,11 @@ def agree(index: Index, oracle: Oracle, store: Store) -> None:
     assert persons_of(index) == oracle.persons
     found = {(each.system, frozenset(each.values), frozenset(each.members)) for each in index.contradictions}
     assert found == oracle.contradictions
-    kinds = store.model.nodes["Evidence"].properties["kind"].values
+    kinds = classes(store.model)
     for at in instants_of(oracle):
         every = Counting(kinds=frozenset(kinds))
         assert levels_of(index, SKILLS, at, range(1, len(kinds) + 1)) == expected_levels(oracle, SKILLS, at, every)
-        shown = [place for place, kind in enumerate(kinds, start=1) if class_of(kind) == "shown"]
+        shown = [place for place, of in enumerate(kinds.values(), start=1) if of == "shown"]
         assert levels_of(index, SKILLS, at, shown) == expected_levels(oracle, SKILLS, at, Counting(shown_only=True))
     agree_on_evidence(index, oracle, store)
     agree_on_reach(index, oracle)

@@ -97,3 +97,25 @@ def _failing_calls(store: Store, snapshots: tuple[Path, Path], for_good: bool) -
         if budget[0] > 0:
             return
         yield number
+
+
+def test_the_record_of_an_interrupted_load_says_how_far_it_got(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("loaders.write._FIRST", 10)
+    monkeypatch.setattr("loaders.write._MOST", 10)
+    rows = "".join(f"skill:{n},S{n}\n" for n in range(50))
+    request = LoadRequest("tables", (write(tmp_path / "many", Skill="id,label\n" + rows),), name="hr")
+
+    def told(phase: str, done: int, total: int | None) -> None:
+        if phase == "write" and done == 30:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        load(store, request, progress=told)
+
+    (record,) = store.ledger.loads("hr", 1)
+    there = sum(kind is not None for kind in store.types_of([f"skill:{n}" for n in range(50)]))
+    assert (record.state, record.read, record.written, record.unchanged) == ("interrupted", 50, there, 0)
+    assert record.message == f"{there} of the 50 rows to be taken were done"
+    assert load(store, request).written == 50 - there

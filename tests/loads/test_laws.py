@@ -150,6 +150,15 @@ def test_levels_of_a_scale_rise(loader: Loader) -> None:
     assert {row.shape for row in loader.held()} == {"level_bounds_rise"}
 
 
+def test_a_home_level_has_a_rank_that_420_divides_by(loader: Loader) -> None:
+    levels = "id,scale,rank\nlevel:seven,scale:home,7\nlevel:eight,scale:home,8\nlevel:foreign,scale:ten,100\n"
+    record = loader(Scale=SCALE, Level=levels)
+
+    assert counts(record) == {"read": 4, "written": 3, "rejected": 1}
+    (held,) = loader.held()
+    assert (held.field, held.value, held.shape) == ("rank", "8", "home_rank_is_at_most_7")
+
+
 EDGES = st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7)), max_size=14)
 
 

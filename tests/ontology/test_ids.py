@@ -115,7 +115,3 @@ def test_the_edge_of_two_nodes_has_an_iri() -> None:
 def test_the_bundled_id_spaces(model: Model, curie: str, iri: str) -> None:
     assert model.prefixes.expand(curie) == iri
     assert model.prefixes.curie(iri) == curie
-
-
-def test_ids_of_a_deployment_move_with_its_address(model: Model) -> None:
-    assert model.prefixes.with_base("https://skills.example").expand("hr:7") == "https://skills.example/id/hr:7"

@@ -146,6 +146,12 @@ def test_every_pattern_is_taken_by_re2(model: Model) -> None:
     assert [(pattern, unsafe_pattern(pattern)) for pattern in patterns if unsafe_pattern(pattern)] == []
 
 
+def test_every_kind_of_evidence_has_the_class_the_ontology_gives_it(model: Model) -> None:
+    kind = model.nodes["Evidence"].properties["kind"]
+    assert (kind.claimed, kind.taught) == (("self_rating",), ("completion",))
+    assert set(kind.claimed + kind.taught) < set(kind.values)
+
+
 def test_a_reference_points_into_one_key_space(model: Model) -> None:
     for kept in model.types():
         for prop in kept.properties.values():

@@ -115,6 +115,23 @@ def test_a_bad_value_is_told_with_its_field_and_the_fix(matches: Ask, bad: dict[
 
 
 @pytest.mark.parametrize(
+    ("bad", "told"),
+    [
+        ({"as_of": "2025-02-30"}, "as_of: '2025-02-30': that date does not exist; the last day of 2025-02 is 28"),
+        ({"as_of": "soon"}, "as_of: 'soon': is no instant: write 2025-03-01 or 2025-03-01T09:30:00Z"),
+        ({"profile": "[]"}, "profile: []: give at least 1 item, or leave it out"),
+        ({"cohort": ["a:b"] * 1001}, "give at most 1000 items"),
+        ({"role": ""}, "role: '': write at least 1 character"),
+        ({"evidence_kinds": "completion,hearsay"}, "evidence_kinds: 'hearsay': must be 'completion',"),
+    ],
+)
+def test_what_is_wrong_is_said_once_in_our_words(matches: Ask, bad: dict[str, Any], told: str) -> None:
+    with pytest.raises(QuestionError) as error:
+        matches(**bad)
+    assert told in str(error.value)
+
+
+@pytest.mark.parametrize(
     ("profile", "field", "fix"),
     [
         ([{**LINUX, "level": 9}], "profile.0.level", "1 foundation, 2 practitioner, 3 advanced"),
@@ -145,8 +162,9 @@ def test_a_bad_profile_is_told_by_place(
     "given", [{}, {"role": "role:cloud-engineer", "profile": '[{"skill": "skill:k8s", "level": 1}]'}]
 )
 def test_either_a_role_or_a_profile_is_given(asked: Ask, given: dict[str, str]) -> None:
-    with pytest.raises(QuestionError, match="either a role"):
+    with pytest.raises(QuestionError, match=r"^role: .*give either a role") as error:
         asked("role-matches", **given)
+    assert "None" not in str(error.value)
 
 
 def test_in_json_a_number_is_a_number(company: Store, keeper: IndexKeeper) -> None:

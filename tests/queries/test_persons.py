@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
+
 from queries.question import Answer
 from tests.queries.conftest import Ask, State
 
@@ -98,6 +100,23 @@ def test_failed_withdrawn_and_later_completions_fulfil_no_prerequisite(asked: As
     )
     answer = asked("person-gap", person="person:eve", role=ROLE)
     assert ("course:linux", None, False) in steps(answer, "skill:containers")
+
+
+@pytest.mark.parametrize("expires_at", [None, "9999-12-31"])
+def test_a_completion_without_an_end_of_its_own_fulfils_as_long_as_it_supports(
+    asked: Ask, state: State, expires_at: str | None
+) -> None:
+    """9999-12-31 states no end, so the course's validity applies, to the skill as to the prerequisite."""
+    done = {"id": "evidence:done", "learner": "person:eve", "kind": "completion", "about": "course:linux",
+            "shown_at": "2024-01-01", "expires_at": expires_at}  # fmt: skip
+    state({"LearningObject": [{"id": "course:linux", "label": "Linux", "validity": "P6M"}], "Evidence": [done]})
+    for as_of, holds in (("2024-06-30", True), ("2024-07-01", False)):
+        answer = asked("person-gap", person="person:eve", role=ROLE, as_of=as_of)
+        assert (by_skill(answer)["skill:linux"]["held"] > 0, needs_linux(answer)) == (holds, not holds), as_of
+
+
+def needs_linux(answer: Answer) -> bool:
+    return any(step == "course:linux" for step, _, _ in steps(answer, "skill:containers"))
 
 
 def test_a_gap_that_must_be_shown_is_closed_by_what_ends_in_its_assessment(asked: Ask) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from collections.abc import Mapping
+from hashlib import blake2b
 from typing import Any
 
 import numpy as np
@@ -13,7 +15,9 @@ from hypothesis import strategies as st
 from graph.index import IndexKeeper
 from graph.store import Store
 from graph.viewer import OPERATOR
-from queries.ask import ask
+from queries import cursor as cursors
+from queries.ask import ask, find
+from queries.parse import parse
 from queries.question import QuestionError
 from queries.ranking import Page, page, standing
 from tests.queries.conftest import NOW, Ask, State, people
@@ -144,3 +148,27 @@ def test_a_changed_cursor_is_refused(matches: Ask) -> None:
     for changed in (cursor[:-2], f"A{cursor[1:]}", f"{cursor}A", "é", "x"):
         with pytest.raises(QuestionError, match="cursor"):
             matches(limit="1", cursor=changed)
+
+
+FORGED_PLACES = [
+    ("1", True, 1, "person:ada"), (1.5, True, 1, "person:ada"), (-1, True, 1, "person:ada"),
+    (True, True, 1, "person:ada"), (2**32 - 1, True, 1, "person:ada"), (10**400, True, 1, "person:ada"),
+    (NOW, 1, 1, "person:ada"), (NOW, None, 1, "person:ada"), (NOW, True, -1, "person:ada"),
+    (NOW, True, 2**62, "person:ada"), (NOW, True, 0.5, "person:ada"), (NOW, True, False, "person:ada"),
+    (NOW, True, 1, None), (NOW, True, 1, ["person:ada"]), (NOW, True, 1, "\ud800"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("place", FORGED_PLACES, ids=repr)
+def test_a_cursor_that_says_what_no_page_ends_with_is_refused(matches: Ask, place: tuple[Any, ...]) -> None:
+    given = {"role": "role:cloud-engineer"}
+    forged = cursors.write("role-matches", parse(find("role-matches"), given), cursors.Place(*place))
+    with pytest.raises(QuestionError, match="is not a cursor"):
+        matches(cursor=forged)
+
+
+@pytest.mark.parametrize("body", ["5", "null", "{}", "[]", '["x"]', "[" * 2_900])
+def test_a_cursor_that_holds_something_else_is_refused(matches: Ask, body: str) -> None:
+    raw = blake2b(body.encode(), digest_size=6, person=b"sg-cursor").digest() + body.encode()
+    with pytest.raises(QuestionError, match="is not a cursor"):
+        matches(cursor=urlsafe_b64encode(raw).decode().rstrip("="))

@@ -8,8 +8,6 @@ import subprocess
 import sys
 from dataclasses import replace
 
-import pytest
-
 from graph.ledger import HeldRow
 from graph.open import open_store
 from graph.store import Store
@@ -125,16 +123,6 @@ def test_more_rows_than_a_page_are_read_while_others_are_written(store: Store) -
     assert seen == 2501
 
 
-def test_a_new_load_of_a_file_forgets_what_the_old_one_put_aside(store: Store) -> None:
-    load = store.ledger.start("hr", "hr", 1, complete=True)
-    store.ledger.hold_rows([rejected(load, 1), rejected(load, 2, file="Skill.csv"), rejected(load, 3, kind="waiting")])
-
-    store.ledger.release_rows("hr", ["rejected"], ["Role.csv"])
-    assert [held.row for held in store.ledger.held_rows()] == [2, 3]
-    store.ledger.release_rows("hr", ["rejected", "waiting"])
-    assert list(store.ledger.held_rows()) == []
-
-
 def test_single_rows_are_released_when_they_were_mended(store: Store) -> None:
     load = store.ledger.start("hr", "hr", 1, complete=True)
     store.ledger.hold_rows([rejected(load, 1), rejected(load, 2)])
@@ -179,8 +167,3 @@ def test_the_ledger_outlives_the_process(store: Store, store_url: str) -> None:
 
 def test_nobody_is_erased_in_a_new_store(store: Store) -> None:
     assert list(store.ledger.erased(["person:ada", "email ada@example.org"])) == [False, False]
-
-
-@pytest.mark.parametrize("files", [None, ["Role.csv"]])
-def test_releasing_what_is_not_there_is_no_error(store: Store, files: list[str] | None) -> None:
-    store.ledger.release_rows("hr", ["rejected"], files)

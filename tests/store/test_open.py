@@ -98,8 +98,10 @@ def test_a_folder_is_no_store(tmp_path: Path) -> None:
 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
-    with pytest.raises(MissingFolder, match=f"mkdir -p {tmp_path / 'new'}"):
+    with pytest.raises(MissingFolder, match=f"mkdir -p {tmp_path / 'new'}; trying again"):
         open_store(f"sqlite:{tmp_path / 'new' / 'skillgraph.db'}")
+    with pytest.raises(MissingFolder, match=f"mkdir -p '{tmp_path / 'a folder'}'; trying again"):
+        open_store(f"sqlite:{tmp_path / 'a folder' / 'skillgraph.db'}")
 
 
 def test_a_file_cannot_hold_a_store(tmp_path: Path) -> None:
@@ -119,6 +121,16 @@ def test_a_store_that_is_not_there_is_not_made_unless_asked(tmp_path: Path) -> N
         with pytest.raises(StoreNotThere, match="no store is there"):
             open_store(f"sqlite:{path}", **options)  # type: ignore[arg-type]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_empty_file_becomes_a_store_only_where_one_may_be_made(tmp_path: Path) -> None:
+    path = tmp_path / "skillgraph.db"
+    path.touch()
+    for options in ({"create": False}, {"read_only": True}):
+        with pytest.raises(NotAStore, match="not a Skillgraph store"):
+            open_store(f"sqlite:{path}", **options)  # type: ignore[arg-type]
+    assert [(each.name, each.stat().st_size) for each in tmp_path.iterdir()] == [("skillgraph.db", 0)]
+    open_store(f"sqlite:{path}").close()
 
 
 @pytest.mark.parametrize("content", ["a text, long enough to be a header of something", "x", "id,label\n1,2\n" * 500])

@@ -32,6 +32,31 @@ def test_a_removed_node_is_free_for_another_source(store: Store) -> None:
     assert tell(store, rows("Skill", A, version=10), source="esco") == ["FOREIGN"]
 
 
+def test_a_retired_node_is_free_for_another_source_as_a_removed_one_is(store: Store) -> None:
+    put(store, rows("Skill", A, B), rows("RELATED", EDGE), source="esco")
+    put(store, rows("Skill", C), rows("RELATED", {"from": "skill:c", "to": "skill:a"}), source="lms")
+    assert tell(store, gone("Skill", A, version=9), gone("RELATED", EDGE), source="esco") == ["RETIRED", "REMOVED"]
+
+    mine = {**A, "label": "mine"}
+    assert tell(store, gone("Skill", A)) == ["UNCHANGED"], "what is nobody's can't be removed"
+    assert tell(store, rows("Skill", mine, version=9)) == ["ADDED"]
+    assert (one(store, "skill:a").source, one(store, "skill:a").properties) == ("hr", {"label": "mine"})
+    assert [owned(store, source, "Skill") for source in ("hr", "esco")] == [[("skill:a",)], [("skill:b",)]]
+    assert tell(store, rows("Skill", A, version=10), source="esco") == ["FOREIGN"]
+
+
+def test_a_node_that_was_handed_over_is_retired_and_handed_back(store: Store) -> None:
+    put(store, rows("Skill", A, B), rows("RELATED", EDGE), source="esco")
+    put(store, gone("Skill", A, version=9), source="esco")
+    put(store, rows("Skill", A))
+    assert tell(store, gone("Skill", A, version=2)) == ["RETIRED"]
+
+    assert tell(store, rows("Skill", A, version=9), source="esco") == ["OLDER"], "its own removal stands"
+    assert tell(store, rows("Skill", A, version=10), source="esco") == ["ADDED"]
+    assert one(store, "skill:a").source == "esco"
+    assert tell(store, gone("RELATED", EDGE), gone("Skill", A, version=11), source="esco") == ["REMOVED", "REMOVED"]
+
+
 def test_an_edge_lasts_while_one_source_states_it(store: Store) -> None:
     put(store, rows("Skill", A, B), rows("RELATED", EDGE))
     number = store.number()

@@ -1,0 +1,76 @@
+"""An answer is of one change number, whatever is written while it is made."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import count
+from threading import Thread
+
+import pytest
+
+from graph.index import Index, IndexKeeper
+from graph.store import Store
+from graph.viewer import OPERATOR
+from queries.ask import answer, find
+from queries.question import Answer, Asking
+from queries.role_matches import RoleMatches
+from tests.queries.conftest import NOW, State
+
+QUESTION = find("role-matches")
+ROLE = RoleMatches(role="role:cloud-engineer", people=["person:ada"])
+
+
+class Writer:
+    """Names Ada after the change number that stands when she has the name, as another process would."""
+
+    def __init__(self, store: Store, state: State) -> None:
+        self.store, self.state = store, state
+
+    def __call__(self) -> None:
+        thread = Thread(target=self._write)
+        thread.start()
+        thread.join()
+
+    def _write(self) -> None:
+        ada = {"id": "person:ada", "label": f"Ada at {self.store.number() + 1}", "kind": "internal"}
+        self.state({"Learner": [ada]})
+
+
+@pytest.fixture
+def write(company: Store, state: State) -> Writer:
+    written = Writer(company, state)
+    written()
+    return written
+
+
+def told(given: Answer) -> tuple[str, str]:
+    return given.rows[0]["label"], f"Ada at {given.version}"
+
+
+@pytest.mark.parametrize("times", [1, 1000])
+def test_what_is_written_after_the_index_was_fetched_is_in_both_or_neither(
+    company: Store, keeper: IndexKeeper, write: Writer, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    fetched, fetch = count(1), keeper.current
+
+    def current() -> Index:
+        index = fetch()
+        if next(fetched) <= times:
+            write()
+        return index
+
+    monkeypatch.setattr(keeper, "current", current)
+    label, expected = told(answer(company, keeper, OPERATOR, QUESTION, ROLE, NOW))
+    assert label == expected
+
+
+def test_what_is_written_while_an_answer_is_made_is_not_in_it(
+    company: Store, keeper: IndexKeeper, write: Writer
+) -> None:
+    def meanwhile(asking: Asking, parameters: RoleMatches) -> Answer:
+        write()
+        return QUESTION.answer(asking, parameters)
+
+    before = company.number()
+    given = answer(company, keeper, OPERATOR, replace(QUESTION, answer=meanwhile), ROLE, NOW)
+    assert (*told(given), company.number()) == (f"Ada at {before}", f"Ada at {before}", before + 1)
