@@ -22,7 +22,7 @@ PAGE = ROOT / "docs" / "benchmarks.md"
 
 def main(only: Sequence[str], as_json: bool = False) -> None:
     """Measure all figures, or those named; write the page when all were measured."""
-    work = ROOT / "benchmarks" / "work"
+    work = ROOT / "benchmarks" / "data"
     work.mkdir(exist_ok=True)
     found: list[figures.Result] = []
     for name, measure in figures.FIGURES.items():

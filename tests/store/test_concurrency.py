@@ -113,7 +113,7 @@ def test_a_held_name_is_refused_to_others_until_it_is_let_go(store: Store, store
 
 def test_a_dead_process_holds_nothing(store: Store, store_url: str) -> None:
     code = "import sys, os, graph.open as o; o.open_store(sys.argv[1]).hold('esco').__enter__(); os._exit(9)"
-    subprocess.run([sys.executable, "-c", code, store_url], check=False)
+    assert subprocess.run([sys.executable, "-c", code, store_url], check=False).returncode == 9
 
     with store.hold("esco"):
         pass

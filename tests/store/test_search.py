@@ -92,7 +92,12 @@ def test_it_is_narrowed_by_type_and_language(shelf: Store) -> None:
     "text", ["", " ", "!", '"', "a OR b", 'x" NEAR(y', "folded:a", "-a", "^", "*", "\0", "x" * 5000]
 )
 def test_no_text_is_taken_for_search_syntax(shelf: Store, text: str) -> None:
-    shelf.search(text, OPERATOR)
+    assert set(found(shelf, text)) < everything(shelf)
+
+
+def everything(shelf: Store) -> set[str]:
+    kinds = [kind.name for kind in shelf.model.nodes.values() if kind.storage == "nodes" and not kind.system]
+    return {node.id for kind in kinds for node in shelf.page(kind, OPERATOR, limit=1000)}
 
 
 def test_words_of_the_search_language_are_only_words(shelf: Store) -> None:
@@ -114,4 +119,4 @@ def test_labels_follow_their_nodes(shelf: Store) -> None:
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(max_size=40))
 def test_any_text_can_be_searched_for(shelf: Store, text: str) -> None:
-    shelf.search(text, OPERATOR)
+    assert set(found(shelf, text)) <= everything(shelf)
