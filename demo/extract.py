@@ -78,7 +78,6 @@ def _ancestry(relations: Rows, start: Collection[str]) -> Iterator[dict[str, str
 
 
 def _read(download: Path, name: str) -> Rows:
-    csv.field_size_limit(10_000_000)
     with (download / f"{name}_en.csv").open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
 
