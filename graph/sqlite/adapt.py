@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from graph.errors import ModelMismatch, NotWritable
+from graph.kinds import target_space
 from graph.sqlite import schema
 from ontology.model import Datatype, EdgeType, Model, NodeType, Property
 
@@ -71,7 +72,7 @@ def manifest(model: Model) -> Manifest:
 
 
 def _shape(kind: Property, model: Model) -> list[Any]:
-    space = schema.target_space(kind, model) if kind.datatype is Datatype.REFERENCE else ""
+    space = target_space(kind, model) if kind.datatype is Datatype.REFERENCE else ""
     return [kind.datatype.value, kind.many, space, list(kind.values)]
 
 

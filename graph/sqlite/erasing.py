@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from graph.errors import NoSuchPerson, StoreLocked
 from graph.history import REBUILT
+from graph.kinds import NODES
 from graph.person import Person, find_person, learner_type
 from graph.report import ErasureReport
 from graph.secret import deployment_secret
@@ -23,7 +24,6 @@ from graph.sqlite.erase import Erasure
 from graph.sqlite.locks import nobody_loads
 from graph.sqlite.lookup import Known, Lookup
 from graph.sqlite.migrate import backups
-from graph.sqlite.schema import NODES
 from graph.sqlite.traces import texts_in
 from graph.sqlite.write import Writing
 from graph.sqlite.write_nodes import collect_retired

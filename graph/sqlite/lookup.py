@@ -14,9 +14,9 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from graph.kinds import NODES
 from graph.merge import REMOVED, Held
 from graph.sqlite.layout import EdgeKind, Layout, NodeKind
-from graph.sqlite.schema import NODES
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]

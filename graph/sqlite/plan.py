@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from graph.kinds import IDENTITY, Reference
 from graph.merge import REMOVED, Stated, merge_edges, merge_nodes, merge_repeats
 from graph.sqlite.codec import as_list
-from graph.sqlite.layout import EdgeKind, NodeKind, Reference
+from graph.sqlite.layout import EdgeKind, NodeKind
 from graph.sqlite.lookup import TYPE_BITS, Flags, HeldEdges, HeldNodes, Ints, Lookup, key_of, packed, type_of
 from graph.sqlite.referrers import referred
-from graph.sqlite.schema import IDENTITY
 from graph.store import Block, Outcome
 
 Erased = Callable[[Sequence[str]], Sequence[bool]]

@@ -7,8 +7,9 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable
 
+from graph.kinds import NODES
 from graph.sqlite.layout import EdgeKind, Layout, NodeKind
-from graph.sqlite.schema import NODES, is_indexed, quoted
+from graph.sqlite.schema import is_indexed, quoted
 
 
 def referred(db: sqlite3.Connection, layout: Layout, kind: NodeKind, keys: Iterable[int]) -> set[int]:

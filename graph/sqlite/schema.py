@@ -31,12 +31,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from graph.kinds import IDENTITY, NODES, target_space
 from graph.merge import REMOVED
 from ontology.model import Datatype, Model, NodeType, Property
 
 VERSION = 1
 PAGE_BYTES = 8192  # random index pages cost half as much as with 4096
-NODES = "nodes"
 
 _CORE = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
@@ -174,16 +174,8 @@ def is_indexed(kind: NodeType, each: Property, model: Model) -> bool:
     return each.datatype is Datatype.REFERENCE and not each.many and target_space(each, model) != NODES
 
 
-IDENTITY = "Identity"  # its (system, value) joins Learner records to persons: design, section 5
-
-
 def index_ddl(kind: NodeType, each: Property) -> str:
     """The index of one column; absent values take no room in it."""
     column = quoted(each.name)
     name = quoted(f"fact_{kind.name}_{each.name}")
     return f"CREATE INDEX {name} ON {fact_table(kind.name)} ({column}) WHERE {column} IS NOT NULL;\n"
-
-
-def target_space(kind: Property, model: Model) -> str:
-    """The key space that a reference's keys are of."""
-    return model.space(kind.targets[0])

@@ -10,10 +10,11 @@ from functools import cached_property
 
 import numpy as np
 
+from graph.kinds import IDENTITY
 from graph.persons import Identities, Records, find_persons
 from graph.settings import Settings
 from graph.sqlite.layout import EdgeKind, Kind, Layout, NodeKind
-from graph.sqlite.schema import IDENTITY, quoted
+from graph.sqlite.schema import quoted
 from graph.store import Edge, Value
 from graph.viewer import Viewer
 from ontology.model import Datatype, Property

@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from graph.kinds import RETIRED
 from graph.merge import REMOVED
 from graph.sqlite.codec import fact_columns, props_text, stated
 from graph.sqlite.labels import add_labels, drop_labels, labels_of
-from graph.sqlite.layout import RETIRED, NodeKind
+from graph.sqlite.layout import NodeKind
 from graph.sqlite.lookup import Ints, prefixes
 from graph.sqlite.plan import NodeDraft
 from graph.sqlite.referrers import referred

@@ -1,0 +1,1 @@
+"""The server store: Neo4j 5.26 or later, over Bolt."""

@@ -1,0 +1,141 @@
+"""The Neo4j store: one database, read and written over Bolt."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graph.kinds import EdgeKind, Kinds, NodeKind, numbered
+from graph.neo4j.address import Address
+from graph.neo4j.changes import read_changes
+from graph.neo4j.derived import Deriver
+from graph.neo4j.keyring import Neo4jKeyring
+from graph.neo4j.ledger import Neo4jLedger
+from graph.neo4j.locks import hold
+from graph.neo4j.read import Reader
+from graph.neo4j.scan import Scanner
+from graph.neo4j.server import Server
+from graph.neo4j.states import States
+from graph.neo4j.writer import BatchWriter
+from graph.report import ErasureReport, Finding
+from graph.settings import Settings
+from graph.store import Batch, Change, Columns, Edge, Hit, Node, Plan, Receipt, Store, Superseded
+from graph.viewer import Viewer
+from ontology.model import Model
+
+
+class Neo4jStore:
+    """See `graph.store.Store`. Safe to use from many threads; `clock` gives the instant of change records and of
+    what is in force now."""
+
+    def __init__(
+        self, address: Address, server: Server, model: Model, settings: Settings, *, read_only: bool = False,
+        clock: Callable[[], float] = time.time,
+    ) -> None:  # fmt: skip
+        self.url = address.shown
+        self.server = server
+        self.model = model
+        self.settings = settings
+        self.read_only = read_only
+        self.layout = Kinds(model, numbered(model), NodeKind, EdgeKind)
+        self.states = States(server)
+        self.ledger = Neo4jLedger(server, address)
+        self.keyring = Neo4jKeyring(server)
+        self.deriver = Deriver(self, clock)
+        self._writer = BatchWriter(server, self.layout, self.ledger.erased, clock)
+        self._reader = Reader(self.states, self.layout, settings, clock)
+
+    def number(self) -> int:
+        return self.states.number()
+
+    def plan(self, batch: Batch) -> Sequence[Plan]:
+        return self._writer.plan(batch)
+
+    def write(self, batch: Batch) -> Receipt:
+        return self._writer.write(batch)
+
+    def snapshot(self) -> AbstractContextManager[int]:
+        return self.states.snapshot()
+
+    def types_of(self, ids: Sequence[str]) -> list[str | None]:
+        return self._reader.types_of(ids)
+
+    def owned(self, source: str, type: str) -> Iterator[list[tuple[str, ...]]]:
+        return self._reader.owned(self.layout.kind(type), source)
+
+    def get(self, id: str, viewer: Viewer) -> Node | None:
+        return self._reader.get(id, viewer)
+
+    def many(self, ids: Sequence[str], viewer: Viewer) -> dict[str, Node]:
+        return self._reader.many(ids, viewer)
+
+    def page(self, type: str, viewer: Viewer, after: str = "", limit: int = 100) -> list[Node]:
+        return self._reader.page(self.layout.node_kind(type), viewer, after, limit)
+
+    def expand(
+        self, ids: Sequence[str], viewer: Viewer, types: Sequence[str] = (), incoming: bool = False
+    ) -> list[Edge]:
+        return self._reader.expand(ids, viewer, types, incoming)
+
+    def facts(self, type: str, where: Mapping[str, Sequence[str]], viewer: Viewer) -> list[Node]:
+        return self._reader.facts(self.layout.node_kind(type), where, viewer)
+
+    def search(
+        self, text: str, viewer: Viewer, types: Sequence[str] = (), language: str | None = None, limit: int = 20
+    ) -> list[Hit]:
+        return self._reader.search(text, viewer, types, language, limit)
+
+    def scan(
+        self, type: str, columns: Sequence[str], where: tuple[str, Sequence[int]] | None = None
+    ) -> Iterator[Columns]:
+        return Scanner(self.states, self.layout).scan(self.layout.kind(type), columns, where)
+
+    def stated_columns(self, type: str) -> list[str]:
+        return self._reader.stated_columns(self.layout.kind(type))
+
+    def ids(self, space: str, keys: Sequence[int]) -> list[str]:
+        return self._reader.ids(space, keys)
+
+    def keys(self, space: str, ids: Sequence[str]) -> NDArray[np.int64]:
+        return self._reader.keys(space, ids)
+
+    def changes(self, since: int, limit: int = 1000) -> list[Change]:
+        return read_changes(self.states, self.layout, since, limit)
+
+    def hold(self, name: str) -> AbstractContextManager[None]:
+        return hold(self.server, name)
+
+    def optimise(self) -> None:
+        """Bring what is derived up to date, and forget old batches' markers."""
+        self.deriver.catch_up()
+        self._writer.forget_old_batches()
+
+    # what is seldom asked is imported when it is
+
+    def superseded(self, people: Sequence[str]) -> list[Superseded]:
+        from graph.neo4j.history import superseded
+
+        return superseded(self, people)
+
+    def rebuild(self, number: int, path: Path) -> Store:
+        from graph.neo4j.history import rebuild
+
+        return rebuild(self, number, path)
+
+    def erase(self, person: str) -> ErasureReport:
+        from graph.neo4j.erasing import erase
+
+        return erase(self, person)
+
+    def health(self) -> list[Finding]:
+        from graph.neo4j.health import findings
+
+        return list(findings(self))
+
+    def close(self) -> None:
+        self.server.close()

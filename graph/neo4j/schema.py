@@ -1,0 +1,35 @@
+"""How the graph lies in Neo4j, and the constraints and indexes made from the model.
+
+What sources state stands as the glossary names it: labels, relationship types and property names verbatim. Whatever
+Skillgraph keeps for itself begins with an underscore. Values are held as `ontology.values` says: instants are whole
+seconds UTC, decimals whole millionths, lists sorted lists of texts; what is absent is not there. No property is null.
+
+- `(:Resource:<Type> {id, <property>…, `label@de`…, _key, _source, _version, _hash, _change})`: every node of the model
+  that sources state (the types kept by Skillgraph itself, Source and Load, are `_Source` and `_Load`). `id` and `_key`
+  are unique over all Resources: keys are one sequence for all key spaces and are never reused. `_source` is the owner's
+  name. `_hash` is `graph.merge.REMOVED` for a retired node that others still refer to. `_search` are the folded labels
+  of nodes that are searched, `_search_person` those that are personal data.
+- `(n)-[:<property>]->(target)`: a reference of a node (`learner`, `about`, `part_of` …) is a relationship named as the
+  property, without properties of its own, and stands nowhere else.
+- `(a)-[:<TYPE> {<property>…, _sources, _versions, _hash, _change}]->(b)`: an edge; `_sources` are the names of all that
+  state it, in the order in which they first did, `_versions` the version of each. A reference that an edge states
+  (`scale` of REQUIRES) is the id as text.
+- Derived, by `graph.neo4j.derived` alone: `(e:Evidence)-[:SUPPORTS {level, since, until}]->(:Skill)` (no `until`: for
+  ever); on Evidence of kind credential that holds, `_until` (`ontology.values.OPEN`: for ever); on every Learner
+  `_person`, the id of the person it belongs to, and on the record of that id `_due`, the next instant at which what
+  the person holds changes by time alone, and `(p:Learner)-[:HAS_SKILL {level}]->(:Skill)`: held now.
+- `(:_Store {name: 'store', number, writes, last_key, schema_version, created_at, model, model_hash, extension,
+  secret_check, derived, derived_for, held_at})`: one node, the write lock of the store. `number`: the last change record.
+  `derived`: the change number up to which all derived things are true, under the settings `derived_for`.
+- `(:_Batch {id, at})`: a transaction that committed. `(:_Source {name, last_complete})`. `(:_Type {name, columns})`: the
+  language columns (`label@de`) ever stated of a type.
+- `(:_Tombstone {id, source, key, type, version, change})`: removed nodes, by the source that said so; a node that comes
+  back gets its key again. `(:_EdgeTombstone {type, start, end, source, version, change})`: ends as ids.
+- `(:_Change {number, at, source, load})`, `(:_ChangeItem {change, type, operation, keys})`: `keys` as `graph.keys` packs
+  them; a change and its items are written by the same transaction as what they tell of.
+- `(:_History {type, start, end, since, until, source, version, hash, props, person})`: superseded versions (start is
+  the key, end 0 for nodes; `props` JSON with references as ids; `since` the change that wrote it, `until` the one that
+  replaced or removed it; `person` the Learner key it is about, 0 if none).
+- `(:_Load)`, `(:_HeldRow)`, `(:_Key)`, `(:_Erased {hash})`, `(:_Lock {name, owner, until})`: the ledger's, the keyring's,
+  erasure's and the locks' own.
+"""
