@@ -14,13 +14,20 @@ seconds UTC, decimals whole millionths, lists sorted lists of texts; what is abs
 - `(a)-[:<TYPE> {<property>…, _sources, _versions, _hash, _change}]->(b)`: an edge; `_sources` are the names of all that
   state it, in the order in which they first did, `_versions` the version of each. A reference that an edge states
   (`scale` of REQUIRES) is the id as text.
-- Derived, by `graph.neo4j.derived` alone: `(e:Evidence)-[:SUPPORTS {level, since, until}]->(:Skill)` (no `until`: for
-  ever); on Evidence of kind credential that holds, `_until` (`ontology.values.OPEN`: for ever); on every Learner
-  `_person`, the id of the person it belongs to, and on the record of that id `_due`, the next instant at which what
-  the person holds changes by time alone, and `(p:Learner)-[:HAS_SKILL {level}]->(:Skill)`: held now.
+- Derived, by `graph.neo4j.derived` alone, and told by no change record:
+  - `(e:Evidence)-[:SUPPORTS {level, since, until}]->(:Skill)`: what evidence supports, claimed too, after every rule and
+    the attempts that end it; withdrawn, broken and revoked evidence and failed or waived completions have none. `level`
+    is of the home scale, in millionths as every level; `since` is `shown_at`; no `until`: for ever.
+  - `_until` on Evidence about something, of kind credential, or of kind completion unless it failed (waived counts),
+    that is not withdrawn, broken or revoked: it holds, or fulfils, over [shown_at, _until) (`ontology.values.OPEN`: for
+    ever). Absent where nothing of it ever holds.
+  - `_person` on every Learner: the id of the person it belongs to.
+  - on the record whose id that is, `_due`, the next instant at which what the person holds may change by time alone
+    (absent: none), and `(p:Learner)-[:HAS_SKILL {level}]->(:Skill)`: held now, nothing that is claimed only.
 - `(:_Store {name: 'store', number, writes, last_key, schema_version, created_at, model, model_hash, extension,
-  secret_check, derived, derived_for, held_at})`: one node, the write lock of the store. `number`: the last change record.
-  `derived`: the change number up to which all derived things are true, under the settings `derived_for`.
+  secret_check, derived, derived_for, derivations})`: one node, the write lock of the store. `number`: the last change record.
+  `derived`: the change number up to which all derived things are true, under the settings `derived_for`; `derivations`
+  counts the transactions that changed them.
 - `(:_Batch {id, at})`: a transaction that committed. `(:_Source {name, last_complete})`. `(:_Type {name, columns})`: the
   language columns (`label@de`) ever stated of a type.
 - `(:_Tombstone {id, source, key, type, version, change})`: removed nodes, by the source that said so; a node that comes
