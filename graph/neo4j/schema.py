@@ -15,9 +15,9 @@ seconds UTC, decimals whole millionths, lists sorted lists of texts; what is abs
   state it, in the order in which they first did, `_versions` the version of each. A reference that an edge states
   (`scale` of REQUIRES) is the id as text.
 - Derived, by `graph.neo4j.derived` alone, and told by no change record:
-  - `(e:Evidence)-[:SUPPORTS {level, since, until}]->(:Skill)`: what evidence supports, claimed too, after every rule and
-    the attempts that end it; withdrawn, broken and revoked evidence and failed or waived completions have none. `level`
-    is of the home scale, in millionths as every level; `since` is `shown_at`; no `until`: for ever.
+  - `(e:Evidence)-[:SUPPORTS {level, since, until}]->(:Skill)`: what evidence supports, claimed too, after every rule
+    and the attempts that end it; withdrawn, broken and revoked evidence and failed or waived completions have none.
+    `level` is of the home scale, in millionths as every level; `since` is `shown_at`; no `until`: for ever.
   - `_until` on Evidence about something, of kind credential, or of kind completion unless it failed (waived counts),
     that is not withdrawn, broken or revoked: it holds, or fulfils, over [shown_at, _until) (`ontology.values.OPEN`: for
     ever). Absent where nothing of it ever holds.
@@ -25,18 +25,18 @@ seconds UTC, decimals whole millionths, lists sorted lists of texts; what is abs
   - on the record whose id that is, `_due`, the next instant at which what the person holds may change by time alone
     (absent: none), and `(p:Learner)-[:HAS_SKILL {level}]->(:Skill)`: held now, nothing that is claimed only.
 - `(:_Store {name: 'store', number, writes, last_key, schema_version, created_at, model, model_hash, extension,
-  secret_check, derived, derived_for, derivations})`: one node, the write lock of the store. `number`: the last change record.
-  `derived`: the change number up to which all derived things are true, under the settings `derived_for`; `derivations`
-  counts the transactions that changed them.
-- `(:_Batch {id, at})`: a transaction that committed. `(:_Source {name, last_complete})`. `(:_Type {name, columns})`: the
-  language columns (`label@de`) ever stated of a type.
+  secret_check, derived, derived_for, derivations})`: one node, the write lock of the store. `number`: the last change
+  record. `derived`: the change number up to which all derived things are true, under the settings `derived_for`;
+  `derivations` counts the transactions that changed them.
+- `(:_Batch {id, at})`: a transaction that committed. `(:_Source {name, last_complete})`. `(:_Type {name, columns})`:
+  the language columns (`label@de`) ever stated of a type.
 - `(:_Tombstone {id, source, key, type, version, change})`: removed nodes, by the source that said so; a node that comes
   back gets its key again. `(:_EdgeTombstone {type, start, end, source, version, change})`: ends as ids.
-- `(:_Change {number, at, source, load})`, `(:_ChangeItem {change, type, operation, keys})`: `keys` as `graph.keys` packs
-  them; a change and its items are written by the same transaction as what they tell of.
+- `(:_Change {number, at, source, load})`, `(:_ChangeItem {change, type, operation, keys})`: `keys` as `graph.keys`
+  packs them; a change and its items are written by the same transaction as what they tell of.
 - `(:_History {type, start, end, since, until, source, version, hash, props, person})`: superseded versions (start is
   the key, end 0 for nodes; `props` JSON with references as ids; `since` the change that wrote it, `until` the one that
   replaced or removed it; `person` the Learner key it is about, 0 if none).
-- `(:_Load)`, `(:_HeldRow)`, `(:_Key)`, `(:_Erased {hash})`, `(:_Lock {name, owner, until})`: the ledger's, the keyring's,
-  erasure's and the locks' own.
+- `(:_Load)`, `(:_HeldRow)`, `(:_Key)`, `(:_Erased {hash})`, `(:_Lock {name, owner, until})`: the ledger's, the
+  keyring's, erasure's and the locks' own.
 """
