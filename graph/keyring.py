@@ -1,9 +1,24 @@
-"""API keys: who may call, with which scopes."""
+"""API keys: who may call, with which scopes. Engines keep hashes of them, never the keys.
+
+A key is 32 random bytes, so a plain SHA-256 of it cannot be guessed back: slow password hashes are for short secrets.
+"""
 
 from __future__ import annotations
 
+import hmac
+import secrets
+import time
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Protocol
+
+from graph.viewer import SCOPES
+
+_PREFIX = "sg"
+_RANDOM_BYTES = 32
+_ID_BYTES = 5  # 10 hex digits: enough to tell a deployment's keys apart
+_NO_HASH = bytes(32)  # compared with when there is no such key, so that it takes as long
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +42,7 @@ class Keyring(Protocol):
         source: str | None = None,
         label: str = "",
     ) -> tuple[Key, str]:
-        """A new key and its secret text (`sg_<id>_<32 random bytes, base64url>`), shown this once."""
+        """A new key and its secret text (`sg_<id>_<32 random bytes, base64url>`), shown this once; see `new_key`."""
         ...
 
     def find(self, secret: str) -> Key | None:
@@ -39,3 +54,46 @@ class Keyring(Protocol):
     def revoke(self, id: str) -> bool:
         """True when there was such a live key."""
         ...
+
+
+def new_key(
+    scopes: frozenset[str], org_units: frozenset[str] | None, source: str | None, label: str
+) -> tuple[Key, str]:
+    """A key and its secret; raises `ValueError` for no scope, an unknown one, or an empty set of units."""
+    _check(scopes, org_units)
+    key = Key(secrets.token_hex(_ID_BYTES), scopes, org_units, source, int(time.time()), label=label)
+    random = urlsafe_b64encode(secrets.token_bytes(_RANDOM_BYTES)).rstrip(b"=").decode()
+    return key, f"{_PREFIX}_{key.id}_{random}"
+
+
+def id_in(secret: str) -> str | None:
+    """The id that a secret's text names; None for a malformed one. Half characters, which no store takes, are replaced:
+    there is no such id."""
+    prefix, _, rest = secret.partition("_")
+    id, _, random = rest.partition("_")
+    return sendable(id) if prefix == _PREFIX and id and random else None
+
+
+def sendable(id: str) -> str:
+    """A key's id as a store can be asked for it."""
+    return id.encode(errors="replace").decode()
+
+
+def secret_hash(secret: str) -> bytes:
+    """What is kept of a secret."""
+    return sha256(secret.encode(errors="surrogatepass")).digest()
+
+
+def is_secret_of(secret: str, kept: bytes | None) -> bool:
+    """Whether the kept hash is the secret's, told in the same time whatever the answer."""
+    return hmac.compare_digest(_NO_HASH if kept is None else kept, secret_hash(secret))
+
+
+def _check(scopes: frozenset[str], org_units: frozenset[str] | None) -> None:
+    unknown = sorted(scopes - set(SCOPES))
+    if unknown:
+        raise ValueError(f"no such scope: {', '.join(unknown)}. Use some of: {', '.join(SCOPES)}.")
+    if not scopes:
+        raise ValueError(f"a key needs a scope. Use some of: {', '.join(SCOPES)}.")
+    if org_units is not None and not org_units:
+        raise ValueError("a key limited to no org unit sees nobody. Name a unit, or leave the limit out.")

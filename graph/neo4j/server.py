@@ -110,6 +110,16 @@ class Server:
                     raise
             time.sleep(0.2)
 
+    def repeatable(self, query: str, **parameters: Any) -> Rows:
+        """The rows of a statement that writes, may safely be done twice, and shuts no other writer out."""
+        with told_clearly(self.address), self._session(WRITE_ACCESS) as session:
+            return session.execute_write(_values, query, parameters)
+
+    def attempt(self, query: str, **parameters: Any) -> Rows:
+        """The same, tried once: for who asks again soon."""
+        with told_clearly(self.address), self._session(WRITE_ACCESS) as session:
+            return session.run(query, parameters).values()
+
     def schema(self, statement: str) -> None:
         """One schema statement, in a transaction of its own as Neo4j wants it."""
         with told_clearly(self.address), self._session(WRITE_ACCESS) as session:

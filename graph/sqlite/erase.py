@@ -15,11 +15,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from graph.kinds import NODES
+from graph.ledger_rows import erasure_hash
 from graph.person import Person
 from graph.report import ErasureReport
 from graph.secret import Secret
 from graph.sqlite.layout import EdgeKind, Layout, NodeKind
-from graph.sqlite.ledger import erasure_hash
 from graph.sqlite.mentions import Mentions
 from graph.sqlite.putaside import remove_held_rows, silence_loads
 from graph.sqlite.schema import quoted

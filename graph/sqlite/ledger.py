@@ -5,22 +5,29 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import asdict, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from graph.ledger import HeldRow, LoadRecord
+from graph.ledger_rows import (
+    HELD_COLUMNS,
+    LOAD_COLUMNS,
+    as_it_is,
+    counts_text,
+    erasure_hash,
+    held_cells,
+    held_row,
+    load_record,
+    sendable,
+    snapshot_after,
+)  # fmt: skip
 from graph.secret import Secret, deployment_secret
 from graph.sqlite.connection import Connections
 from graph.sqlite.putaside import rows_naming
 
-_COUNTS = (
-    "read", "written", "unchanged", "skipped", "waiting", "rejected", "removed", "seconds", "message", "skips", "flags",
-)  # fmt: skip
-_LOAD = "id, name, source, state, started_at, finished_at, snapshot_at, complete, counts"
-_HELD = "load, file, row, kind, field, value, reason, shape, raw, refers_to, people"
+_LOAD = ", ".join(LOAD_COLUMNS)
+_HELD = ", ".join(HELD_COLUMNS)
 _HOLD = (
     f"INSERT INTO held_row (name, {_HELD}) "
     "VALUES ((SELECT name FROM load WHERE id = ?1), ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
@@ -66,14 +73,12 @@ class SqliteLedger:
             return _next_snapshot(db, name, int(time.time()))
 
     def finish(self, record: LoadRecord) -> None:
-        every = asdict(record)
-        counts = json.dumps({name: every[name] for name in _COUNTS}, ensure_ascii=False)
         row = (
             record.state,
             record.finished_at,
             record.snapshot_at,
             record.complete,
-            _text(counts),
+            counts_text(record),
             record.id,
         )
         with self._connections.writing() as db:
@@ -85,7 +90,7 @@ class SqliteLedger:
     def load(self, load: int) -> LoadRecord | None:
         with self._connections.reading() as db:
             row = db.execute(f"SELECT {_LOAD} FROM load WHERE id = ?", (load,)).fetchone()
-        return self._as_it_is(_record(row)) if row else None
+        return as_it_is(load_record(row), self._is_running) if row else None
 
     def loads(self, name: str | None = None, limit: int = 100) -> list[LoadRecord]:
         with self._connections.reading() as db:
@@ -93,14 +98,14 @@ class SqliteLedger:
                 f"SELECT {_LOAD} FROM load WHERE ?1 IS NULL OR name = ?1 ORDER BY id DESC LIMIT ?2",
                 (name, limit),
             ).fetchall()
-        return [self._as_it_is(_record(row)) for row in rows]
+        return [as_it_is(load_record(row), self._is_running) for row in rows]
 
     def hold_rows(self, rows: Iterable[HeldRow]) -> None:
         """Committed in slices: a load keeps its millions of rejects without holding the store's lock for long."""
         waiting = iter(rows)
         while part := list(islice(waiting, _PAGE)):
             with self._connections.writing() as db:
-                db.executemany(_HOLD, map(_held, part))
+                db.executemany(_HOLD, map(held_cells, part))
 
     def held_rows(self, load: int | None = None, name: str | None = None, kind: str | None = None) -> Iterator[HeldRow]:
         """In the order they were held; read page by page, so that the caller may write in between."""
@@ -113,17 +118,17 @@ class SqliteLedger:
             with self._connections.reading() as db:
                 rows = db.execute(query, (after, load, name, kind, _PAGE)).fetchall()
             for row in rows:
-                yield _held_row(row[1:])
+                yield held_row(row[1:])
             if len(rows) < _PAGE:
                 return
             after = rows[-1][0]
 
     def release(self, rows: Iterable[HeldRow], instead: Iterable[HeldRow] = ()) -> None:
         """In one transaction, so that no row is lost in between."""
-        keys = ((row.load, _text(row.file), row.row, row.kind) for row in rows)
+        keys = ((row.load, sendable(row.file), row.row, row.kind) for row in rows)
         with self._connections.writing() as db:
             db.executemany("DELETE FROM held_row WHERE load = ? AND file = ? AND row = ? AND kind = ?", keys)
-            db.executemany(_HOLD, map(_held, instead))
+            db.executemany(_HOLD, map(held_cells, instead))
 
     def awaited(self) -> Sequence[str]:
         with self._connections.reading() as db:
@@ -135,13 +140,13 @@ class SqliteLedger:
             "AND refers_to IN (SELECT value FROM json_each(?)) ORDER BY key LIMIT ?"
         )
         with self._connections.reading() as db:
-            return [_held_row(row) for row in db.execute(query, (json.dumps(list(ids)), limit)).fetchall()]
+            return [held_row(row) for row in db.execute(query, (json.dumps(list(ids)), limit)).fetchall()]
 
     def naming(self, people: Sequence[str], names: Sequence[str], facts: Sequence[str] = ()) -> list[HeldRow]:
         with self._connections.reading() as db:
             keys = json.dumps(rows_naming(db, people, names, facts))
             query = f"SELECT {_HELD} FROM held_row WHERE key IN (SELECT value FROM json_each(?)) ORDER BY key"
-            return [_held_row(row) for row in db.execute(query, (keys,)).fetchall()]
+            return [held_row(row) for row in db.execute(query, (keys,)).fetchall()]
 
     def last_complete(self, source: str) -> int | None:
         with self._connections.reading() as db:
@@ -165,16 +170,10 @@ class SqliteLedger:
             gone = _erased_among(db, set(hashes.values()))
         return [hashes[id] in gone for id in ids]
 
-    def _as_it_is(self, record: LoadRecord) -> LoadRecord:
-        """A load whose process died without a word still says running; nobody holds its name."""
-        if record.state == "running" and not self._is_running(record.name):
-            return replace(record, state="interrupted")
-        return record
-
 
 def _next_snapshot(db: sqlite3.Connection, name: str, now: int) -> int:
     (last,) = db.execute("SELECT max(snapshot_at) FROM load WHERE name = ?", (name,)).fetchone()
-    return now if last is None else max(now, int(last) + 1)
+    return snapshot_after(last, now)
 
 
 def _erased_among(db: sqlite3.Connection, hashes: Set[bytes]) -> set[bytes]:
@@ -183,48 +182,3 @@ def _erased_among(db: sqlite3.Connection, hashes: Set[bytes]) -> set[bytes]:
         return {hash for (hash,) in db.execute("SELECT hash FROM erased") if hash in hashes}
     one = "SELECT 1 FROM erased WHERE hash = ?"
     return {hash for hash in hashes if db.execute(one, (hash,)).fetchone()}
-
-
-def erasure_hash(secret: Secret, text: str) -> bytes:
-    """The keyed hash that stands for an erased id, or for an identity written `system value`.
-
-    Ids are compared exactly (they hold no space); identities without regard to case and outer space, since people write
-    the same e-mail address in several ways.
-    """
-    system, space, value = text.partition(" ")
-    return secret.hashed("identity", system, value.strip().casefold()) if space else secret.hashed("id", text)
-
-
-def _record(row: tuple[Any, ...]) -> LoadRecord:
-    id, name, source, state, started_at, finished_at, snapshot_at, complete, counts = row
-    fixed = (id, name, source, state, started_at, finished_at, snapshot_at, bool(complete))
-    return LoadRecord(*fixed, **json.loads(counts))
-
-
-def _held(row: HeldRow) -> tuple[Any, ...]:
-    texts = (
-        row.kind,
-        row.field,
-        row.value,
-        row.reason,
-        row.shape,
-        _json(row.raw),
-        row.refers_to,
-        _json(list(row.people)),
-    )
-    return (row.load, _text(row.file), row.row, *map(_text, texts))
-
-
-def _held_row(row: tuple[Any, ...]) -> HeldRow:
-    load, file, number, kind, field, value, reason, shape, raw, refers_to, people = row
-    fixed = (load, file, number, kind, field, value, reason, shape)
-    return HeldRow(*fixed, json.loads(raw), refers_to, tuple(json.loads(people)))
-
-
-def _json(value: Mapping[str, Any] | list[str]) -> str:
-    return json.dumps(value, ensure_ascii=False, default=str)
-
-
-def _text(text: str) -> str:
-    """SQLite takes no lone surrogates: they are kept as JSON would write them."""
-    return text.encode(errors="backslashreplace").decode()

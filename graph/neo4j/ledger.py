@@ -1,0 +1,201 @@
+"""What is kept about loads, in the database: `(:_Load)` and `(:_HeldRow)`, with the properties of `graph.ledger_rows`.
+
+`_Load.id` and `_HeldRow.key` are counted by the store's node, under its lock; `refers_to` is absent where it is empty.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from graph.ledger import HeldRow, LoadRecord
+from graph.ledger_rows import (
+    HELD_COLUMNS,
+    LOAD_COLUMNS,
+    as_it_is,
+    counts_text,
+    erasure_hash,
+    held_cells,
+    held_row,
+    load_record,
+    sendable,
+    snapshot_after,
+)
+from graph.neo4j.address import Address
+from graph.neo4j.locks import is_held
+from graph.neo4j.secrets import shared_secret
+from graph.neo4j.server import Server, Writer
+from graph.putaside import naming, texts_of
+from graph.secret import Secret
+
+_PAGE = 2000  # held rows read or written in one transaction
+_MANY_HASHES = 1000
+
+_LOAD = ", ".join(f"l.{name}" for name in LOAD_COLUMNS)
+_HELD = ", ".join(f"coalesce(h.{name}, '')" if name == "refers_to" else f"h.{name}" for name in HELD_COLUMNS)
+_SET_HELD = ", ".join(
+    f"{name}: CASE cells[{place}] WHEN '' THEN NULL ELSE cells[{place}] END" if name == "refers_to"
+    else f"{name}: cells[{place}]"
+    for place, name in enumerate(HELD_COLUMNS)
+)  # fmt: skip
+_LAST = "MATCH (l:_Load {name: $name}) RETURN max(l.snapshot_at)"
+_INTERRUPT = "MATCH (l:_Load {name: $name}) WHERE l.state = 'running' SET l.state = 'interrupted', l.finished_at = $now"
+_START = (
+    "MATCH (s:_Store) SET s.last_load = coalesce(s.last_load, 0) + 1 "
+    "CREATE (l:_Load {id: s.last_load, state: 'running', counts: '{}'}) SET l += $load RETURN l.id"
+)
+_FINISH = "MATCH (l:_Load {id: $id}) SET l += $load"
+_ONE_LOAD = f"MATCH (l:_Load {{id: $id}}) RETURN {_LOAD}"
+_LOADS = f"MATCH (l:_Load) WHERE $name IS NULL OR l.name = $name RETURN {_LOAD} ORDER BY l.id DESC LIMIT $limit"
+_HOLD = (
+    "MATCH (s:_Store) WITH s, coalesce(s.last_held, 0) AS last SET s.last_held = last + size($rows) WITH last "
+    "UNWIND range(0, size($rows) - 1) AS place WITH last + place + 1 AS key, $rows[place] AS cells "
+    "OPTIONAL MATCH (l:_Load {id: cells[0]}) "
+    f"CREATE (:_HeldRow {{key: key, name: l.name, {_SET_HELD}}})"
+)
+_RELEASE = (
+    "UNWIND $rows AS row MATCH (h:_HeldRow {load: row[0], row: row[2]}) WHERE h.file = row[1] AND h.kind = row[3] "
+    "DETACH DELETE h"
+)
+_PAGE_OF = (
+    "MATCH (h:_HeldRow) WHERE h.key > $after AND {0} AND ($kind IS NULL OR h.kind = $kind) "
+    f"WITH h ORDER BY h.key LIMIT $limit RETURN collect([h.key, {_HELD}])"
+)
+_AWAITED = "MATCH (h:_HeldRow) WHERE h.refers_to > '' RETURN collect(DISTINCT h.refers_to)"
+_WAITING_FOR = (
+    "UNWIND $ids AS id MATCH (h:_HeldRow {refers_to: id}) WHERE h.kind = 'waiting' "
+    f"WITH h ORDER BY h.key LIMIT $limit RETURN collect([{_HELD}])"
+)
+_LAST_COMPLETE = "MATCH (s:_Source {name: $name}) RETURN s.last_complete"
+_SET_LAST_COMPLETE = (
+    "MERGE (s:_Source {name: $name}) "
+    "SET s.last_complete = CASE WHEN s.last_complete > $at THEN s.last_complete ELSE $at END"
+)
+_ANY_ERASED = "MATCH (e:_Erased) RETURN 1 LIMIT 1"
+_ERASED = "UNWIND $hashes AS hash MATCH (e:_Erased {hash: hash}) RETURN collect(e.hash)"
+_ALL_ERASED = "MATCH (e:_Erased) RETURN collect(e.hash)"
+
+
+class Neo4jLedger:
+    """See `graph.ledger.Ledger`."""
+
+    def __init__(self, server: Server, address: Address) -> None:
+        self._server = server
+        self._address = address
+        self._secret: Secret | None = None
+
+    @property
+    def secret(self) -> Secret:
+        """The deployment's secret, read when it is first needed."""
+        if self._secret is None:
+            self._secret = shared_secret(self._server, self._address)
+        return self._secret
+
+    def start(self, name: str, source: str, snapshot_at: int | None, complete: bool) -> int:
+        """To be called while the load's name is held: a load of it that still says running is of a dead process."""
+
+        def work(writer: Writer) -> int:
+            now = int(time.time())
+            writer.run(_INTERRUPT, name=name, now=now)
+            snapshot = snapshot_after(_first(writer.run(_LAST, name=name)), now) if snapshot_at is None else snapshot_at
+            load = {"name": name, "source": source, "started_at": now, "snapshot_at": snapshot, "complete": complete}
+            return int(_first(writer.run(_START, load=load)))
+
+        return self._server.write(work)
+
+    def next_snapshot(self, name: str) -> int:
+        return snapshot_after(_first(self._server.read(_LAST, name=name)), int(time.time()))
+
+    def finish(self, record: LoadRecord) -> None:
+        load = {
+            "state": record.state,
+            "finished_at": record.finished_at,
+            "snapshot_at": record.snapshot_at,
+            "complete": record.complete,
+            "counts": counts_text(record),
+        }
+        self._server.write(lambda writer: writer.run(_FINISH, id=record.id, load=load))
+
+    def load(self, load: int) -> LoadRecord | None:
+        return next(iter(self._records(self._server.read(_ONE_LOAD, id=load))), None)
+
+    def loads(self, name: str | None = None, limit: int = 100) -> list[LoadRecord]:
+        return self._records(self._server.read(_LOADS, name=name, limit=limit))
+
+    def hold_rows(self, rows: Iterable[HeldRow]) -> None:
+        """Committed in slices: a load keeps its millions of rejects without holding the store's lock for long."""
+        for part in _parts(map(held_cells, rows)):
+            self._server.write(lambda writer, part=part: writer.run(_HOLD, rows=part))  # type: ignore[misc]
+
+    def held_rows(self, load: int | None = None, name: str | None = None, kind: str | None = None) -> Iterator[HeldRow]:
+        """In the order they were held; read page by page, so that the caller may write in between."""
+        chosen = " AND ".join(
+            ["true", *["h.load = $load"] * (load is not None), *["h.name = $name"] * (name is not None)]
+        )
+        query, after = _PAGE_OF.format(chosen), 0
+        while True:
+            found = self._server.read(query, after=after, load=load, name=name, kind=kind, limit=_PAGE)
+            rows: list[list[Any]] = _first(found)
+            for row in rows:
+                yield held_row(row[1:])
+            if len(rows) < _PAGE:
+                return
+            after = rows[-1][0]
+
+    def release(self, rows: Iterable[HeldRow], instead: Iterable[HeldRow] = ()) -> None:
+        """In one transaction, so that no row is lost in between."""
+        gone = [[row.load, sendable(row.file), row.row, row.kind] for row in rows]
+        held = [held_cells(row) for row in instead]
+
+        def work(writer: Writer) -> None:
+            writer.run(_RELEASE, rows=gone)
+            writer.run(_HOLD, rows=held)
+
+        self._server.write(work)
+
+    def awaited(self) -> Sequence[str]:
+        found: list[str] = _first(self._server.read(_AWAITED))
+        return found
+
+    def waiting_for(self, ids: Sequence[str], limit: int = 10_000) -> list[HeldRow]:
+        return [held_row(row) for row in _first(self._server.read(_WAITING_FOR, ids=list(ids), limit=limit))]
+
+    def naming(self, people: Sequence[str], names: Sequence[str], facts: Sequence[str] = ()) -> list[HeldRow]:
+        search = naming(people, names, facts)
+        return [row for row in self.held_rows() if search.finds(texts_of(row))]
+
+    def last_complete(self, source: str) -> int | None:
+        rows = self._server.read(_LAST_COMPLETE, name=source)
+        return rows[0][0] if rows else None
+
+    def set_last_complete(self, source: str, at: int) -> None:
+        self._server.write(lambda writer: writer.run(_SET_LAST_COMPLETE, name=source, at=at))
+
+    def erased(self, ids: Sequence[str]) -> Sequence[bool]:
+        if not ids or not self._server.read(_ANY_ERASED):
+            return [False] * len(ids)
+        hashes = {id: erasure_hash(self.secret, id).hex() for id in set(ids)}
+        gone = self._erased_among(sorted(set(hashes.values())))
+        return [hashes[id] in gone for id in ids]
+
+    def _erased_among(self, hashes: list[str]) -> set[str]:
+        """Which of the hashes are remembered; of many it is quicker to look through all that are."""
+        if len(hashes) > _MANY_HASHES:
+            return set(_first(self._server.read(_ALL_ERASED)))
+        return set(_first(self._server.read(_ERASED, hashes=hashes)))
+
+    def _records(self, rows: list[list[Any]]) -> list[LoadRecord]:
+        return [as_it_is(load_record(row), lambda name: is_held(self._server, name)) for row in rows]
+
+
+def _first(rows: list[list[Any]]) -> Any:
+    """The only column of the only row."""
+    return rows[0][0]
+
+
+def _parts(rows: Iterable[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
+    waiting = iter(rows)
+    while part := list(islice(waiting, _PAGE)):
+        yield part
