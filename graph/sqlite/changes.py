@@ -1,39 +1,20 @@
-"""Change records: what each committed batch touched, as compact lists of keys that become ids when they are read.
-
-A blob is zlib of little-endian int64: a node's keys ascending, or an edge's keys (from, to) pair by pair, each as the
-difference to the one before in its column.
-"""
+"""Change records: what each committed batch touched, as lists of keys that become ids when they are read."""
 
 from __future__ import annotations
 
 import sqlite3
-import zlib
 from collections.abc import Sequence
 from typing import Literal, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
+from graph.keys import unpack_keys
 from graph.sqlite.layout import EdgeKind, Layout
 from graph.store import Change, ChangeItem
 
-Ints = NDArray[np.int64]
 Operation = Literal["added", "changed", "removed", "erased"]
 OPERATIONS: dict[str, int] = {"added": 1, "changed": 2, "removed": 3, "erased": 4}
 _NAMES = {number: name for name, number in OPERATIONS.items()}
-
-
-def pack_keys(keys: Ints) -> bytes:
-    """Keys, or rows of two keys, sorted and told once."""
-    rising = keys.ndim == 1 and bool((keys[1:] > keys[:-1]).all())
-    pairs = keys if rising else np.unique(keys, axis=0)
-    return zlib.compress(np.diff(pairs, axis=0, prepend=np.zeros_like(pairs[:1])).astype("<i8").tobytes(), 1)
-
-
-def unpack_keys(blob: bytes, edges: bool) -> Ints:
-    """What `pack_keys` packed."""
-    flat: Ints = np.frombuffer(zlib.decompress(blob), "<i8")
-    return np.cumsum(flat.reshape(-1, 2) if edges else flat, axis=0)
 
 
 def read_changes(db: sqlite3.Connection, layout: Layout, since: int, limit: int) -> list[Change]:

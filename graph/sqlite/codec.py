@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from graph.rows import as_list, props_texts, read_props
 from graph.sqlite.layout import Kind, NodeKind
 from graph.sqlite.schema import quoted
 from graph.store import Value
@@ -14,45 +15,6 @@ from ontology.model import Datatype, Property
 
 Names = Callable[[str, int], str]
 """The id of a key in a key space, "" when it is gone."""
-
-
-def as_list(values: Sequence[Any]) -> list[Any]:
-    """Plain Python values, which is what sqlite3 binds (a numpy column's are not)."""
-    if isinstance(values, list):
-        return values
-    found: list[Any] = values.tolist() if hasattr(values, "tolist") else list(values)
-    return found
-
-
-def stated(columns: Mapping[str, Sequence[Any]], rows: int) -> list[dict[str, Any]]:
-    """Row by row what is stated: values that are absent, and empty lists, are left out."""
-    names = [name for name in columns if name not in ("id", "from", "to")]
-    if not names:
-        return [{} for _ in range(rows)]
-    picked = zip(*(as_list(columns[name]) for name in names), strict=True)
-    return [{name: value for name, value in zip(names, row, strict=True) if _says(value)} for row in picked]
-
-
-def props_texts(columns: Mapping[str, Sequence[Any]], rows: int, empty: str | None) -> list[str | None]:
-    """JSON of each row's stated properties, `empty` where there are none."""
-    return [props_text(row, empty) for row in stated(columns, rows)]
-
-
-def props_text(properties: Mapping[str, Any], empty: str | None = None) -> str | None:
-    """One row's properties as JSON, names sorted."""
-    return orjson.dumps(properties, option=orjson.OPT_SORT_KEYS).decode() if properties else empty
-
-
-def read_props(text: str | None) -> dict[str, Value]:
-    """The properties of a JSON text: lists become tuples."""
-    if not text:
-        return {}
-    found: dict[str, Any] = orjson.loads(text)
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in found.items()}
-
-
-def _says(value: Any) -> bool:
-    return value is not None and value not in ((), [])
 
 
 def fact_columns(

@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING
 from graph.errors import NoSuchPerson, StoreLocked
 from graph.history import REBUILT
 from graph.kinds import NODES
+from graph.lookup import Known
 from graph.person import Person, find_person, learner_type
 from graph.report import ErasureReport
 from graph.secret import deployment_secret
 from graph.sqlite.connection import WAIT_SECONDS
 from graph.sqlite.erase import Erasure
 from graph.sqlite.locks import nobody_loads
-from graph.sqlite.lookup import Known, Lookup
+from graph.sqlite.lookup import Lookup
 from graph.sqlite.migrate import backups
 from graph.sqlite.traces import texts_in
 from graph.sqlite.write import Writing

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from graph.canonical import content_hashes
+from graph.rows import read_props
 from graph.sqlite.changes import names_ever
-from graph.sqlite.codec import FactReader, read_props
+from graph.sqlite.codec import FactReader
 from graph.sqlite.layout import EdgeKind, Layout, NodeKind
 from graph.sqlite.schema import quoted
 from graph.sqlite.write import names_by_key

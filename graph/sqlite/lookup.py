@@ -8,48 +8,18 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from graph.kinds import NODES
+from graph.lookup import HeldEdges, HeldNodes, Ints, Known, packed
 from graph.merge import REMOVED, Held
 from graph.sqlite.layout import EdgeKind, Layout, NodeKind
+from graph.sqlite.referrers import referred
 
-Ints = NDArray[np.int64]
-Flags = NDArray[np.bool_]
-
-N = TypeVar("N", int, Ints)
-
-TYPE_BITS = 16
-_TYPE_MASK = (1 << TYPE_BITS) - 1
 _PAIR_BITS = 31  # an edge's two keys in one JSON integer
 _PAIR_MASK = (1 << _PAIR_BITS) - 1
-_MOST_KNOWN = 250_000  # ids remembered; about 40 MB
-
-
-class Known:
-    """Keys and types of ids that were looked up, as `key << TYPE_BITS | type`; forgotten when others write."""
-
-    def __init__(self) -> None:
-        self.writes = -1
-        self._spaces: dict[str, dict[str, int]] = {}
-
-    def at(self, writes: int) -> Known:
-        """These, if they are still true in the state that `writes` counts."""
-        if writes != self.writes:
-            self._spaces.clear()
-            self.writes = writes
-        return self
-
-    def of(self, space: str) -> dict[str, int]:
-        """The ids remembered of a space; the caller may add to them."""
-        known = self._spaces.setdefault(space, {})
-        if len(known) > _MOST_KNOWN:
-            known.clear()
-        return known
 
 
 def prefixes(ids: Sequence[str]) -> set[str]:
@@ -58,41 +28,6 @@ def prefixes(ids: Sequence[str]) -> set[str]:
         return set()
     first, last = min(ids).partition(":")[:2], max(ids).partition(":")[:2]
     return {first[0]} if first == last and first[1] else {id.partition(":")[0] for id in ids}
-
-
-def packed(key: int, type_number: int) -> int:
-    return key << TYPE_BITS | type_number
-
-
-def key_of(packed_key: N) -> N:
-    return packed_key >> TYPE_BITS
-
-
-def type_of(packed_key: N) -> N:
-    return packed_key & _TYPE_MASK
-
-
-@dataclass(frozen=True, slots=True)
-class HeldNodes:
-    """What the store holds of a block's nodes; key 0: the id was never seen."""
-
-    held: Held
-    keys: Ints
-    foreign: Flags
-    sources: Ints  # the owner's number, 0 where no node is there
-    other_type: Flags  # the id is a node of another type
-    left: Flags  # another source removed it and it is only retired: it belongs to nobody, as if it were not there
-
-
-@dataclass(frozen=True, slots=True)
-class HeldEdges:
-    """What the store holds of a block's edges; `first` is the source in the edge's own row, 0 where it is not there."""
-
-    held: Held
-    first: Ints
-    others: Flags
-    other_hashes: Ints
-    other_sources: Ints
 
 
 class Lookup:
@@ -231,6 +166,10 @@ class Lookup:
             "AND t.start = json_extract(j.value, '$[0]') AND t.end = json_extract(j.value, '$[1]')"
         )
         return self.db.execute(query, (_json(ids), kind.number, source)).fetchall()
+
+    def referred(self, kind: NodeKind, keys: Sequence[int]) -> set[int]:
+        """See `graph.sqlite.referrers`."""
+        return referred(self.db, self.layout, kind, keys)
 
 
 def _table(rows: Iterable[Sequence[int]], width: int) -> Ints:

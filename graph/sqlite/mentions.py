@@ -14,8 +14,8 @@ from typing import Any
 
 import orjson
 
+from graph.rows import props_text, read_props
 from graph.secret import Secret
-from graph.sqlite.codec import props_text, read_props
 from graph.sqlite.layout import EdgeKind, Kind, Layout, NodeKind
 from graph.sqlite.schema import quoted
 from graph.store import Value

@@ -12,13 +12,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from graph.lookup import Known, key_of, type_of
 from graph.merge import REMOVED
+from graph.rows import read_props
 from graph.sqlite.changes import names_now
-from graph.sqlite.codec import FactReader, encode_one, read_props
+from graph.sqlite.codec import FactReader, encode_one
 from graph.sqlite.layout import EdgeKind, Layout, NodeKind
-from graph.sqlite.lookup import Known, Lookup, key_of, type_of
+from graph.sqlite.lookup import Lookup
 from graph.sqlite.schema import quoted
-from graph.sqlite.sight import Sight
 from graph.sqlite.write import names_by_key
 from graph.store import Edge, Node, Value
 

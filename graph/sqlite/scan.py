@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from graph.sqlite.codec import positions, read_props
+from graph.lookup import Known, key_of
+from graph.rows import read_props
+from graph.sqlite.codec import positions
 from graph.sqlite.layout import EdgeKind, Layout, NodeKind
-from graph.sqlite.lookup import Known, Lookup, key_of
+from graph.sqlite.lookup import Lookup
 from graph.sqlite.schema import quoted
 from graph.store import Columns
 from ontology.model import Datatype, Property

@@ -11,9 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice, pairwise
 
-from graph.sqlite.labels import fold
+from graph.folding import fold
 from graph.sqlite.layout import NodeKind
-from graph.sqlite.sight import Sight
 from graph.store import Hit
 
 _MOST_WORDS = 12

@@ -6,16 +6,18 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import compress
 from typing import Any
 
 import numpy as np
 
+from graph.keys import pack_keys
+from graph.lookup import Ints, key_of
 from graph.merge import REMOVED
-from graph.sqlite.changes import OPERATIONS, pack_keys
-from graph.sqlite.codec import FactReader, Names, props_text, read_props
+from graph.rows import props_text, read_props
+from graph.sqlite.changes import OPERATIONS
+from graph.sqlite.codec import FactReader, Names
 from graph.sqlite.layout import Kind, Layout, NodeKind
-from graph.sqlite.lookup import Ints, Lookup, key_of
+from graph.sqlite.lookup import Lookup
 from graph.sqlite.schema import quoted
 
 
@@ -129,16 +131,6 @@ def leaving_keys(db: sqlite3.Connection, layout: Layout, space: str) -> set[int]
     """Removed nodes that others still refer to."""
     table, p = layout.table_of(space)
     return {key for (key,) in db.execute(f"SELECT {p}key FROM {table} WHERE {p}hash = {REMOVED}")}
-
-
-def pick(columns: Mapping[str, Sequence[Any]], rows: Ints, count: int) -> dict[str, Sequence[Any]]:
-    """Some rows of a block's columns."""
-    if len(rows) == count:
-        return dict(columns)
-    chosen = np.zeros(count, bool)
-    chosen[rows] = True
-    mask = chosen.tolist()
-    return {name: list(compress(values, mask)) for name, values in columns.items()}
 
 
 def names_by_key(db: sqlite3.Connection, layout: Layout) -> Names:

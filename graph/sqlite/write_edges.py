@@ -12,13 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from graph.sqlite.codec import props_texts, read_props, stated
+from graph.lookup import Ints
+from graph.plan import EdgeDraft as Draft
+from graph.rows import pick, props_texts, read_props, stated
 from graph.sqlite.layout import EdgeKind
-from graph.sqlite.lookup import Ints
-from graph.sqlite.plan import EdgeDraft
-from graph.sqlite.write import Writing, pick
+from graph.sqlite.write import Writing
 from graph.store import Outcome
 
+EdgeDraft = Draft[EdgeKind]
 Pair = tuple[int, int]
 
 _THIS = "type = ? AND start = ? AND end = ?"

@@ -10,16 +10,20 @@ from typing import Any
 import numpy as np
 
 from graph.kinds import RETIRED
+from graph.lookup import Ints
 from graph.merge import REMOVED
-from graph.sqlite.codec import fact_columns, props_text, stated
+from graph.plan import NodeDraft as Draft
+from graph.rows import pick, props_text, stated
+from graph.sqlite.codec import fact_columns
 from graph.sqlite.labels import add_labels, drop_labels, labels_of
 from graph.sqlite.layout import NodeKind
-from graph.sqlite.lookup import Ints, prefixes
-from graph.sqlite.plan import NodeDraft
+from graph.sqlite.lookup import prefixes
 from graph.sqlite.referrers import referred
 from graph.sqlite.schema import quoted
-from graph.sqlite.write import OldRow, Writing, old_rows, pick
+from graph.sqlite.write import OldRow, Writing, old_rows
 from graph.store import Outcome
+
+NodeDraft = Draft[NodeKind]
 
 
 def write_nodes(job: Writing, draft: NodeDraft) -> None:

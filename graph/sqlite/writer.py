@@ -7,16 +7,17 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
+from graph.lookup import Known
+from graph.plan import EdgeDraft, Erased, NodeDraft, Setting, plan_block
 from graph.sqlite.connection import Connections
-from graph.sqlite.layout import Layout
-from graph.sqlite.lookup import Known, Lookup
-from graph.sqlite.plan import EdgeDraft, Erased, NodeDraft, Setting, plan_block
+from graph.sqlite.layout import EdgeKind, Layout, NodeKind
+from graph.sqlite.lookup import Lookup
 from graph.sqlite.write import Writing, number_of, writes_of
 from graph.sqlite.write_edges import write_edges
 from graph.sqlite.write_nodes import collect_retired, write_nodes
 from graph.store import Batch, Plan, Receipt
 
-Drafts = list[NodeDraft | EdgeDraft]
+Drafts = list[NodeDraft[NodeKind] | EdgeDraft[EdgeKind]]
 
 
 class BatchWriter:

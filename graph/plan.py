@@ -1,21 +1,19 @@
-"""What a write would do: outcomes row by row, from statements that only read."""
+"""What a write would do: outcomes row by row, from questions that only read; the same for every engine."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import compress, repeat
-from typing import Any
+from typing import Any, Generic
 
 import numpy as np
 from numpy.typing import NDArray
 
-from graph.kinds import IDENTITY, Reference
+from graph.kinds import IDENTITY, E, EdgeKind, N, Reference
+from graph.lookup import TYPE_BITS, Flags, HeldEdges, HeldNodes, Ints, Lookup, key_of, packed, type_of
 from graph.merge import REMOVED, Stated, merge_edges, merge_nodes, merge_repeats
-from graph.sqlite.codec import as_list
-from graph.sqlite.layout import EdgeKind, NodeKind
-from graph.sqlite.lookup import TYPE_BITS, Flags, HeldEdges, HeldNodes, Ints, Lookup, key_of, packed, type_of
-from graph.sqlite.referrers import referred
+from graph.rows import as_list
 from graph.store import Block, Outcome
 
 Erased = Callable[[Sequence[str]], Sequence[bool]]
@@ -26,21 +24,17 @@ _ACTED = _WRITTEN | np.isin(np.arange(len(Outcome)), [Outcome.REMOVED, Outcome.R
 
 
 @dataclass
-class Setting:
+class Setting(Generic[N, E]):
     """What the blocks of one batch are planned in.
 
     `adding`: space -> ids that blocks planned before add, packed with key 0; `last`: no block comes after.
     """
 
-    look: Lookup
+    look: Lookup[N, E]
     source: int
     erased: Erased
     adding: dict[str, dict[str, int]] = field(default_factory=dict)
     last: bool = False
-
-    def place(self, space: str, id: str) -> int:
-        """The packed key of an id that is there or will be, else 0."""
-        return self.look.known.of(space).get(id) or self.adding.get(space, {}).get(id, 0)
 
 
 @dataclass
@@ -69,21 +63,21 @@ class Draft:
 
 
 @dataclass
-class NodeDraft(Draft):
-    kind: NodeKind = field(kw_only=True)
+class NodeDraft(Draft, Generic[N]):
+    kind: N = field(kw_only=True)
     ids: list[str] = field(kw_only=True)
     found: HeldNodes = field(kw_only=True)
 
 
 @dataclass
-class EdgeDraft(Draft):
-    kind: EdgeKind = field(kw_only=True)
+class EdgeDraft(Draft, Generic[E]):
+    kind: E = field(kw_only=True)
     starts: list[str] = field(kw_only=True)
     ends: list[str] = field(kw_only=True)
     found: HeldEdges = field(kw_only=True)
 
 
-def plan_block(setting: Setting, block: Block) -> NodeDraft | EdgeDraft:
+def plan_block(setting: Setting[N, E], block: Block) -> NodeDraft[N] | EdgeDraft[E]:
     """One block's draft; the setting learns what the block adds."""
     kind = setting.look.layout.kind(block.type)
     for name in block.columns:
@@ -105,7 +99,7 @@ def _stated(block: Block) -> Stated:
     return Stated(versions, np.array(as_list(block.hashes), np.int64))
 
 
-def _plan_nodes(setting: Setting, kind: NodeKind, block: Block) -> NodeDraft:
+def _plan_nodes(setting: Setting[N, E], kind: N, block: Block) -> NodeDraft[N]:
     ids, rows = _column(block, "id"), _stated(block)
     found = setting.look.nodes(kind, ids, setting.source)
     merged = merge_nodes(rows, found.held, found.foreign)
@@ -136,14 +130,14 @@ def _settle_repeats(draft: Draft, names: Sequence[Any]) -> None:
     draft.remember[loses] = False
 
 
-def _retire(look: Lookup, draft: NodeDraft) -> None:
+def _retire(look: Lookup[N, E], draft: NodeDraft[N]) -> None:
     going = np.flatnonzero(draft.outcomes == Outcome.REMOVED)
     keys = draft.found.keys[going]
-    staying = referred(look.db, look.layout, draft.kind, keys.tolist())
+    staying = look.referred(draft.kind, keys.tolist())
     draft.outcomes[going[np.isin(keys, list(staying))]] = Outcome.RETIRED
 
 
-def _refuse_taken_ids(look: Lookup, draft: NodeDraft) -> None:
+def _refuse_taken_ids(look: Lookup[N, E], draft: NodeDraft[N]) -> None:
     """An id is one node's only, whatever the key space."""
     new = (draft.outcomes == Outcome.ADDED) & (draft.found.keys == 0)
     ids = draft.ids if new.all() else list(compress(draft.ids, new.tolist()))
@@ -152,7 +146,7 @@ def _refuse_taken_ids(look: Lookup, draft: NodeDraft) -> None:
         draft.refuse(new & _among(draft.ids, taken), Outcome.WRONG_TYPE)
 
 
-def _refuse_erased(draft: NodeDraft, erased: Erased) -> None:
+def _refuse_erased(draft: NodeDraft[N], erased: Erased) -> None:
     """Erased people, and identities that were theirs, do not come back."""
     if draft.kind.person == "id":
         names = draft.ids
@@ -165,7 +159,7 @@ def _refuse_erased(draft: NodeDraft, erased: Erased) -> None:
     draft.refuse(draft.written() & np.array(erased(names), bool), Outcome.ERASED)
 
 
-def _refuse_nodes_unresolved(setting: Setting, draft: NodeDraft) -> None:
+def _refuse_nodes_unresolved(setting: Setting[N, E], draft: NodeDraft[N]) -> None:
     """Refuse rows with a reference that leads nowhere; a row may refer to another row of its own block."""
     kind, references = draft.kind, draft.kind.references.values()
     inward = any(kind.number in each.targets for each in references)
@@ -188,7 +182,7 @@ def _refuse_nodes_unresolved(setting: Setting, draft: NodeDraft) -> None:
                 draft.refuse(np.array([row]), Outcome.MISSING)
 
 
-def _referring(draft: NodeDraft, references: Iterable[Reference], ids: set[str]) -> dict[str, list[int]]:
+def _referring(draft: NodeDraft[N], references: Iterable[Reference], ids: set[str]) -> dict[str, list[int]]:
     """The rows to be written that refer to each of these ids."""
     rows: dict[str, list[int]] = {}
     for reference in references:
@@ -203,7 +197,7 @@ def _referring(draft: NodeDraft, references: Iterable[Reference], ids: set[str])
     return rows
 
 
-def _refuse_unresolved(setting: Setting, draft: Draft, references: Iterable[Reference]) -> list[int]:
+def _refuse_unresolved(setting: Setting[N, E], draft: Draft, references: Iterable[Reference]) -> list[int]:
     """Refuse written rows whose references are missing, of a wrong type or erased; returns which."""
     refused: list[int] = []
     for reference in references:
@@ -230,7 +224,7 @@ def _distinct(values: Sequence[Any], many: bool) -> set[str]:
     return found
 
 
-def _resolved(setting: Setting, reference: Reference, ids: set[str]) -> tuple[dict[str, int], dict[str, Outcome]]:
+def _resolved(setting: Setting[N, E], reference: Reference, ids: set[str]) -> tuple[dict[str, int], dict[str, Outcome]]:
     """The keys of ids that a reference holds (0 for one that the batch adds), and what is wrong with ids."""
     known = setting.look.resolve(reference.space, ids)
     places = np.fromiter(map(known.get, ids, repeat(0)), np.int64, len(ids))
@@ -246,7 +240,7 @@ def _resolved(setting: Setting, reference: Reference, ids: set[str]) -> tuple[di
     return dict(zip(ids, key_of(places).tolist(), strict=True)), faults
 
 
-def _absent(look: Lookup, space: str, ids: list[str], erased: Erased | None) -> dict[str, Outcome]:
+def _absent(look: Lookup[N, E], space: str, ids: list[str], erased: Erased | None) -> dict[str, Outcome]:
     """Why ids are not in a space: another space has them, they were erased, or they are not there yet."""
     if not ids:
         return {}
@@ -257,7 +251,7 @@ def _absent(look: Lookup, space: str, ids: list[str], erased: Erased | None) -> 
     return faults
 
 
-def _plan_edges(setting: Setting, kind: EdgeKind, block: Block) -> EdgeDraft:
+def _plan_edges(setting: Setting[N, E], kind: E, block: Block) -> EdgeDraft[E]:
     starts, ends, rows = _column(block, "from"), _column(block, "to"), _stated(block)
     start_places = _places(setting, kind.start_space, starts)
     end_places = _places(setting, kind.end_space, ends)
@@ -277,15 +271,15 @@ def _plan_edges(setting: Setting, kind: EdgeKind, block: Block) -> EdgeDraft:
     return draft
 
 
-def _places(setting: Setting, space: str, ids: list[str]) -> Ints:
+def _places(setting: Setting[N, E], space: str, ids: list[str]) -> Ints:
     """Packed keys of ids; 0 for one that is not there, a type alone for one that the batch adds."""
     distinct = set(ids)
-    setting.look.resolve(space, distinct)
-    places = {id: setting.place(space, id) for id in distinct}
+    known, adding = setting.look.resolve(space, distinct), setting.adding.get(space, {})
+    places = {id: known.get(id) or adding.get(id, 0) for id in distinct}
     return np.fromiter(map(places.__getitem__, ids), np.int64, len(ids))
 
 
-def _refuse_ends(setting: Setting, draft: EdgeDraft, start_places: Ints, end_places: Ints) -> None:
+def _refuse_ends(setting: Setting[N, E], draft: EdgeDraft[E], start_places: Ints, end_places: Ints) -> None:
     """Refuse edges whose ends are not there, or are of types that this edge does not join."""
     kind, written = draft.kind, draft.written()
     absent = written & ((start_places == 0) | (end_places == 0))
