@@ -7,10 +7,12 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 	--no-annotate --no-header pyproject.toml
 SERVE ?= 1
 ESCO ?=
+PORT ?= 7687
+DATA ?=
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lint format bench generated lock clean
+.PHONY: demo test lint format bench neo4j generated lock clean
 
 demo: $(VENV)/runtime.stamp
 	$(BIN)/python -m demo.run $(if $(ESCO),--esco $(ESCO)) $(if $(filter 0,$(SERVE)),--no-serve)
@@ -34,6 +36,10 @@ format: $(VENV)/dev.stamp
 bench: $(VENV)/dev.stamp
 	$(BIN)/skillgraph bench
 
+# a real Neo4j until Ctrl-C, without Docker; DATA=DIR keeps what is in it
+neo4j: $(VENV)/runtime.stamp
+	$(BIN)/python -m local.neo4j --port $(PORT) $(if $(DATA),--home $(DATA))
+
 generated: $(VENV)/dev.stamp
 	$(BIN)/python -m ontology.generate
 	$(BIN)/python -m loaders.page
@@ -45,7 +51,7 @@ lock: $(VENV)/dev.stamp
 	$(LOCK) --extra build --extra dev --constraints requirements.lock --output-file requirements-dev.lock
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info demo/store benchmarks/data .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist *.egg-info demo/store benchmarks/data .mypy_cache .ruff_cache .hypothesis .neo4j
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed, this is %d.%d: make PYTHON=python3.11" % sys.version_info[:2])'

@@ -10,6 +10,8 @@ import shutil
 import sys
 from pathlib import Path
 
+from local.jars import lacking
+
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -24,10 +26,8 @@ def missing() -> dict[str, str]:
     found = {}
     if browser() is None:
         found["BROWSER"] = "no Chromium: the tests of pages are skipped (Debian: apt-get install chromium)"
-    if shutil.which("java") is None:
-        found["NEO4J"] = (
-            "no Java: nothing can be run against Neo4j (Debian: apt-get install openjdk-17-jre-headless maven)"
-        )
+    if (lack := lacking()) is not None:
+        found["NEO4J"] = f"nothing against a real Neo4j: {lack}"
     if not SHARED_DATA.is_dir():
         found["DATA"] = (
             "no ../shared/data: the tests on full ESCO are skipped (put a download into ../shared/data/esco-1.2.0)"

@@ -7,10 +7,16 @@ from pathlib import Path
 
 import pytest
 
-ENGINES: dict[str, Callable[[Path], str]] = {"sqlite": lambda folder: f"sqlite:{folder / 'store.db'}"}
+from tests.neo4j import fresh_store
+
+ENGINES: dict[str, Callable[[Path], str]] = {
+    "sqlite": lambda folder: f"sqlite:{folder / 'store.db'}",
+    "neo4j": lambda _: fresh_store(),
+}
 """Engine -> the address of a fresh store below a folder."""
 
 
 @pytest.fixture(params=ENGINES)
-def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def store_url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("SKILLGRAPH_HOME", str(tmp_path))  # what a server's store keeps on this machine
     return ENGINES[request.param](tmp_path)
