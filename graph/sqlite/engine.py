@@ -6,29 +6,35 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from graph.errors import StoreLocked
 from graph.report import ErasureReport, Finding
+from graph.search import Searcher
 from graph.settings import Settings
+from graph.sight import Sight
 from graph.sqlite import locks
 from graph.sqlite.changes import read_changes
 from graph.sqlite.connection import Connections
 from graph.sqlite.keyring import SqliteKeyring
 from graph.sqlite.layout import Layout
 from graph.sqlite.ledger import SqliteLedger
+from graph.sqlite.people import SqlitePeople
 from graph.sqlite.read import Reader
 from graph.sqlite.scan import Scanner, Where
-from graph.sqlite.search import Searcher, Vocabulary
-from graph.sqlite.sight import Sight
+from graph.sqlite.search import SqliteLabels, Vocabulary
 from graph.sqlite.stated import stated_columns
 from graph.sqlite.write import number_of, writes_of
 from graph.sqlite.writer import BatchWriter
 from graph.store import Batch, Change, Columns, Edge, Hit, Node, Plan, Receipt, Superseded
 from graph.viewer import Viewer
 from ontology.model import Model
+
+if TYPE_CHECKING:
+    from graph.contents import Contents
 
 _SAMPLE = 1000  # rows of an index that ANALYZE looks at
 
@@ -104,9 +110,8 @@ class SqliteStore:
         self, text: str, viewer: Viewer, types: Sequence[str] = (), language: str | None = None, limit: int = 20
     ) -> list[Hit]:
         with self._reader() as reader:
-            sight = self._sight(reader, viewer)
-            searcher = Searcher(sight, self._vocabulary, writes_of(reader.db))
-            return searcher.search(text, types, language, limit)
+            labels = SqliteLabels(reader.db, self.layout, self._vocabulary, writes_of(reader.db))
+            return Searcher(labels, self._sight(reader, viewer)).search(text, types, language, limit)
 
     def scan(self, type: str, columns: Sequence[str], where: Where | None = None) -> Iterator[Columns]:
         with self.connections.reading() as db:
@@ -156,6 +161,14 @@ class SqliteStore:
 
         return rebuild_file(self, number, path)
 
+    @contextmanager
+    def contents(self) -> Iterator[Contents]:
+        """See `graph.contents.Movable`; one read transaction holds the state."""
+        from graph.sqlite.contents import SqliteContents
+
+        with self.connections.snapshot() as db:
+            yield SqliteContents(db, self.layout)
+
     def erase(self, person: str) -> ErasureReport:
         from graph.sqlite.erasing import erase
 
@@ -175,4 +188,4 @@ class SqliteStore:
             yield Reader(db, self.layout)
 
     def _sight(self, reader: Reader, viewer: Viewer) -> Sight:
-        return Sight(reader.db, self.layout, viewer, self.settings, int(self._clock()))
+        return Sight(SqlitePeople(reader.db, self.layout), self.layout, viewer, self.settings, int(self._clock()))

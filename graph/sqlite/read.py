@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from graph.lookup import Known, key_of, type_of
 from graph.merge import REMOVED
 from graph.rows import read_props
+from graph.sight import Sight
 from graph.sqlite.changes import names_now
 from graph.sqlite.codec import FactReader, encode_one
 from graph.sqlite.layout import EdgeKind, Layout, NodeKind

@@ -2,34 +2,61 @@
 
 from __future__ import annotations
 
-import json
-import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
+from typing import Any, Protocol
 
 import numpy as np
 
-from graph.kinds import IDENTITY
+from graph.kinds import EdgeKind, Kind, Kinds, NodeKind
 from graph.persons import Identities, Records, find_persons
 from graph.settings import Settings
-from graph.sqlite.layout import EdgeKind, Kind, Layout, NodeKind
-from graph.sqlite.schema import quoted
 from graph.store import Edge, Value
 from graph.viewer import Viewer
 from ontology.model import Datatype, Property
-from ontology.values import OPEN
 
-_MEMBER = "MEMBER_OF"
-_UNIT, _WITHIN = "OrgUnit", "part_of"
-_JOB, _JOB_PERSON, _JOB_UNIT = "Employment", "learner", "org_unit"
+MEMBER = "MEMBER_OF"
+UNIT, WITHIN = "OrgUnit", "part_of"
+JOB, JOB_PERSON, JOB_UNIT = "Employment", "learner", "org_unit"
+
+Identified = list[tuple[int, str, str]]
+"""(record, system, value) of identities that join: not those that are stated to be unverified."""
+
+
+class People(Protocol):
+    """What sight asks an engine about people, all of one state; they are keys of Learner records."""
+
+    def named(self, ids: Collection[str]) -> dict[str, int]:
+        """Which of the ids are people's records, and their keys."""
+        ...
+
+    def records(self, keys: Collection[int]) -> list[tuple[int, str, str]]:
+        """(key, id, owning source) of those that are there, in ascending order of ids."""
+        ...
+
+    def identities(self, keys: Collection[int]) -> Identified:
+        """The joining identities of some records."""
+        ...
+
+    def sharing(self, pairs: Collection[tuple[str, str]]) -> set[int]:
+        """The records that a joining identity of one of these (system, value) is of."""
+        ...
+
+    def units(self, ids: Collection[str]) -> set[int]:
+        """Keys of org units and of all their sub-units."""
+        ...
+
+    def members(self, units: Collection[int], now: int, among: Collection[int] | None) -> set[int]:
+        """Who is a member of one of the units at an instant, or employed there; `among` None: of everyone."""
+        ...
 
 
 class Sight:
     """One viewer's sight of one state of the store, at an instant."""
 
-    def __init__(self, db: sqlite3.Connection, layout: Layout, viewer: Viewer, settings: Settings, now: int) -> None:
-        self.db = db
+    def __init__(self, people: People, layout: Kinds[Any, Any], viewer: Viewer, settings: Settings, now: int) -> None:
+        self._people = people
         self.layout = layout
         self.viewer = viewer
         self.settings = settings
@@ -81,11 +108,7 @@ class Sight:
     def names(self, ids: Iterable[str], strangers: bool = True) -> set[str]:
         """Those ids that are no hidden person's; `strangers`: also ids that are no person's at all."""
         chosen = set(ids)
-        query = (
-            "SELECT n.id, n.key FROM json_each(?) j CROSS JOIN node n ON n.id = j.value "
-            "WHERE n.type IN (SELECT value FROM json_each(?))"
-        )
-        people = dict(self.db.execute(query, (json.dumps(sorted(chosen)), json.dumps(sorted(self.layout.people)))))
+        people = self._people.named(chosen)
         seen = self.people(people.values())
         return {id for id in chosen if (people[id] in seen if id in people else strangers)}
 
@@ -119,18 +142,13 @@ class Sight:
     @cached_property
     def seen(self) -> set[int]:
         """The Learner keys of everyone who may be seen; only for a viewer limited to units, whose size it costs."""
-        members = self._members(None)
-        records, _ = self._connected(members)
+        records, _ = self._connected(self._members(None))
         return self.people(records)
 
     def _judge(self, keys: set[int]) -> None:
         """A person is seen when any of the joined records is in one of the viewer's units now."""
         records, identities = self._connected(keys)
-        query = (
-            "SELECT n.key, n.id, s.name FROM json_each(?) j CROSS JOIN node n ON n.key = j.value "
-            "JOIN source s ON s.number = n.source ORDER BY n.id"
-        )
-        rows = self.db.execute(query, (json.dumps(sorted(records)),)).fetchall()
+        rows = self._people.records(records)
         order = {key: place for place, (key, _, _) in enumerate(rows)}
         stated = [row for row in identities if row[0] in order]
         grouping = find_persons(
@@ -148,58 +166,22 @@ class Sight:
         self._judged.update((key, int(grouping.person[place]) in inside) for key, place in order.items())
         self._judged.update((key, False) for key in keys - order.keys())
 
-    def _connected(self, keys: set[int]) -> tuple[set[int], list[tuple[int, str, str]]]:
-        """Records reached over shared identities from these, and (record, system, value) of every joining identity."""
-        table = self.layout.node_kind(IDENTITY).table
-        stated = (
-            f"SELECT i.learner, i.system, i.value FROM json_each(?) j CROSS JOIN {table} i ON i.learner = j.value "
-            "WHERE i.verified IS NOT 0 AND i.system IS NOT NULL AND i.value IS NOT NULL"
-        )
-        sharing = (
-            f"SELECT DISTINCT i.learner FROM json_each(?) j CROSS JOIN {table} i "
-            "ON i.value = json_extract(j.value, '$[1]') AND i.system = json_extract(j.value, '$[0]') "
-            "WHERE i.verified IS NOT 0 AND i.learner IS NOT NULL"
-        )
+    def _connected(self, keys: set[int]) -> tuple[set[int], Identified]:
+        """Records reached over shared identities from these, and every identity of theirs."""
         reached: set[int] = set()
-        identities: list[tuple[int, str, str]] = []
+        identities: Identified = []
         fresh = set(keys)
         while fresh:
             reached |= fresh
-            found = self.db.execute(stated, (json.dumps(sorted(fresh)),)).fetchall()
+            found = self._people.identities(fresh)
             identities += found
-            pairs = sorted({(system, value) for _, system, value in found})
-            fresh = {learner for (learner,) in self.db.execute(sharing, (json.dumps(pairs),))} - reached
+            fresh = self._people.sharing({(system, value) for _, system, value in found}) - reached
         return reached, identities
 
-    def _members(self, records: set[int] | None) -> set[int]:
-        """Those records (None: all records) that are in one of the units, or employed there, now."""
-        if not self._units:
-            return set()
-        member, job = self.layout.kind(_MEMBER).number, self.layout.node_kind(_JOB).table
-        person, unit = f"e.{quoted(_JOB_PERSON)}", f"e.{quoted(_JOB_UNIT)}"
-        units = "(SELECT value FROM json_each(?1))"
-        in_force = f"coalesce({{}}, 0) <= ?2 AND coalesce({{}}, {OPEN}) > ?2"
-        stated = in_force.format("json_extract(e.props, '$.since')", "json_extract(e.props, '$.until')")
-        parameters: tuple[str | int, ...] = (json.dumps(sorted(self._units)), self.now)
-        if records is None:
-            edges, jobs = f"edge e WHERE e.type = {member} AND", f"{job} e WHERE {person} IS NOT NULL AND"
-        else:
-            edges = f"json_each(?3) j CROSS JOIN edge e ON e.type = {member} AND e.start = j.value WHERE"
-            jobs = f"json_each(?3) j CROSS JOIN {job} e ON {person} = j.value WHERE"
-            parameters = (*parameters, json.dumps(sorted(records)))
-        queries = (
-            f"SELECT e.start FROM {edges} e.end IN {units} AND {stated}",
-            f"SELECT {person} FROM {jobs} {unit} IN {units} AND {in_force.format('e.since', 'e.until')}",
-        )
-        return {key for query in queries for (key,) in self.db.execute(query, parameters)}
+    def _members(self, among: set[int] | None) -> set[int]:
+        return self._people.members(self._units, self.now, among) if self._units else set()
 
     @cached_property
     def _units(self) -> set[int]:
         """Keys of the viewer's units and of all their sub-units."""
-        query = (
-            "WITH RECURSIVE unit (key) AS (SELECT n.key FROM json_each(?1) j JOIN node n ON n.id = j.value "
-            "UNION SELECT r.start FROM unit JOIN reference r ON r.target = unit.key AND r.type = ?2 "
-            f"AND r.property = '{_WITHIN}' AND r.end = 0) SELECT key FROM unit"
-        )
-        given = json.dumps(sorted(self.viewer.org_units or ()))
-        return {key for (key,) in self.db.execute(query, (given, self.layout.kind(_UNIT).number))}
+        return self._people.units(self.viewer.org_units or frozenset())
