@@ -1,8 +1,4 @@
-"""Erasure in the tables: a person leaves the graph, the history, and what loads put aside.
-
-What is a person's follows from the model: records of the type whose `person` is "id", facts whose `person` property
-leads there, edges at these records. Rows of others that name the person stay, without the name: see `mentions`.
-"""
+"""Erasure in the tables: a person leaves the graph, the history, and what loads put aside; see `graph.erasure`."""
 
 from __future__ import annotations
 
@@ -10,12 +6,13 @@ import json
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from graph.erasure import about_people, counted, hashes_left
 from graph.kinds import NODES
-from graph.ledger_rows import erasure_hash
+from graph.mentions import Blanking
 from graph.person import Person
 from graph.report import ErasureReport
 from graph.secret import Secret
@@ -42,14 +39,14 @@ class Erasure:
         self._remember_hashes()
         history = self._remove_history()
         self._remove_edges()
-        blanked = Mentions(self.db, self.layout, self.secret, names).take_out()
+        blanked = Mentions(self.db, self.layout, self._blanking(names)).take_out()
         self._remove_rows()
         self._remove_labels()
         self._remove_tombstones()
         held_rows = remove_held_rows(self.db, self.person.ids, names, self._ids())
         self.db.execute("DROP TABLE temp.erasing")
         silence_loads(self.db, names)
-        return ErasureReport(self.person.ids, _counted(self.removed), _counted(blanked), history, held_rows)
+        return ErasureReport(self.person.ids, counted(self.removed), counted(blanked), history, held_rows)
 
     def _collect(self) -> None:
         """Everything that goes, as (space, key, id) in a table that lives in memory."""
@@ -91,12 +88,13 @@ class Erasure:
         self.db.execute(f"INSERT OR IGNORE INTO temp.erasing {query}", bound)
 
     def _remember_hashes(self) -> None:
-        """What refuses the person's return: of each record's id and each identity a keyed hash, and nothing else."""
-        texts = [*self._ids(), *(f"{system} {value}" for system, value in self.person.identities)]
         now = int(time.time())
-        rows = [(erasure_hash(self.secret, text), now) for text in texts]
+        rows = [(hash, now) for hash in hashes_left(self.secret, self.person, self._ids())]
         self.db.executemany("INSERT OR IGNORE INTO erased (hash, at) VALUES (?, ?)", rows)
         self.db.execute("INSERT OR REPLACE INTO meta VALUES ('secret_check', ?)", (self.secret.check(),))
+
+    def _blanking(self, names: Sequence[str]) -> Blanking:
+        return Blanking(self.layout.model, self.secret, names, self._ids())
 
     def _ids(self) -> list[str]:
         """Ids of everything that goes."""
@@ -146,26 +144,8 @@ class Erasure:
         return self.db.execute(query, (space, number)).rowcount
 
 
-def about_people(layout: Layout) -> Iterator[tuple[NodeKind, str]]:
-    """Types of records about people with the property that leads to the person; what is led through comes first."""
-    known = set(layout.people)
-    waiting = [(kind, kind.person) for kind in layout.nodes.values() if kind.person not in (None, "id")]
-    while waiting:
-        ready = [(kind, name) for kind, name in waiting if name and kind.references[name].targets <= known]
-        yield from ready
-        known |= {kind.number for kind, _ in ready}
-        left = [each for each in waiting if each not in ready]
-        if len(left) == len(waiting):
-            raise ValueError(f"{left[0][0].name}.{left[0][1]} leads to no person: mend sg:person in the ontology")
-        waiting = left
-
-
 def sides(layout: Layout) -> Iterator[tuple[EdgeKind, str, str]]:
     """Each edge type with each of its ends' columns and key space."""
     for edge in layout.edges.values():
         yield edge, "start", edge.start_space
         yield edge, "end", edge.end_space
-
-
-def _counted(counts: Mapping[str, int]) -> dict[str, int]:
-    return {name: count for name, count in sorted(counts.items()) if count}

@@ -5,16 +5,14 @@ Killed after the transaction, the same command again does the rest: the keyed ha
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from graph.errors import NoSuchPerson, StoreLocked
-from graph.history import REBUILT
+from graph.erasure import SOURCE, nobody, remove_beside, removed_record
+from graph.errors import StoreLocked
 from graph.kinds import NODES
 from graph.lookup import Known
 from graph.person import Person, find_person, learner_type
@@ -28,12 +26,9 @@ from graph.sqlite.migrate import backups
 from graph.sqlite.traces import texts_in
 from graph.sqlite.write import Writing
 from graph.sqlite.write_nodes import collect_retired
-from graph.store import Node
 
 if TYPE_CHECKING:
     from graph.sqlite.engine import SqliteStore
-
-SOURCE = "skillgraph"  # who says in the change record that somebody was erased
 
 
 def erase(store: SqliteStore, id: str) -> ErasureReport:
@@ -43,12 +38,11 @@ def erase(store: SqliteStore, id: str) -> ErasureReport:
             person = find_person(store, id, store.settings) or _removed(store, db, id)
             report = _erase_rows(store, db, person) if person else None
         if report is None and not store.ledger.erased([id])[0]:
-            fix = "Name any record of the person by its id; `skillgraph ask person-skills` takes the same ids."
-            raise NoSuchPerson(store.url, "no record of a person has this id", fix, id)
-        files = _remove_files(store.path)
+            raise nobody(store.url, id)
+        files = remove_beside(store.url, backups(store.path))
     names = person.names(store.model) if person else (id,)
     left = _clean_file(store, names, certainly=report is None)
-    return replace(report or ErasureReport((id,)), files=tuple(files), left=left)
+    return replace(report or ErasureReport((id,)), files=files, left=left)
 
 
 def _erase_rows(store: SqliteStore, db: sqlite3.Connection, person: Person) -> ErasureReport:
@@ -77,21 +71,7 @@ def _removed(store: SqliteStore, db: sqlite3.Connection, id: str) -> Person | No
     query = "SELECT 1 FROM tombstone WHERE space = ? AND id = ? AND type = ?"
     if db.execute(query, (NODES, id, kind.number)).fetchone() is None:
         return None
-    return Person((Node(id, kind.name, {}, "", 0),), ())
-
-
-def _remove_files(path: Path) -> list[str]:
-    """Staging, migration backups, rebuilt stores and the index hold copies of people; loads and the index make theirs
-    anew."""
-    beside = [path.with_name(f"{path.name}.staging"), path.with_name(f"{path.name}.index"), *backups(path)]
-    beside += [each for each in path.parent.iterdir() if each.name.startswith(path.name + REBUILT)]
-    there = [each for each in beside if each.exists()]
-    for each in there:
-        if each.is_dir():
-            shutil.rmtree(each)
-        else:
-            each.unlink()
-    return [each.name for each in there]
+    return removed_record(id, store.model)
 
 
 def _clean_file(store: SqliteStore, names: Sequence[str], certainly: bool) -> tuple[str, ...]:

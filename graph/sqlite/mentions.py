@@ -1,27 +1,19 @@
-"""Rows about others that name an erased person: the row stays, the name goes.
-
-A reference is taken out. A text that `names_person` becomes a keyed pseudonym, so that one rater stays one rater. Such
-rows keep their content hash: the same row loaded again is unchanged and does not bring the name back.
-"""
+"""Rows about others that name an erased person, in the tables; see `graph.mentions`."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Sequence
 from typing import Any
 
 import orjson
 
+from graph.mentions import Blanking, may_name, naming_properties
 from graph.rows import props_text, read_props
-from graph.secret import Secret
 from graph.sqlite.layout import EdgeKind, Kind, Layout, NodeKind
 from graph.sqlite.schema import quoted
-from graph.store import Value
 from ontology.model import Property
-
-PSEUDONYM = "erased:"  # an id space of its own, so that nobody takes a pseudonym for a person
 
 _GOING = "(SELECT key FROM temp.erasing WHERE space = ?1)"
 
@@ -29,11 +21,10 @@ _GOING = "(SELECT key FROM temp.erasing WHERE space = ?1)"
 class Mentions:
     """What names the person in rows that stay; `temp.erasing` holds what goes, as (space, key, id)."""
 
-    def __init__(self, db: sqlite3.Connection, layout: Layout, secret: Secret, names: Sequence[str]) -> None:
+    def __init__(self, db: sqlite3.Connection, layout: Layout, blanking: Blanking) -> None:
         self.db = db
         self.layout = layout
-        self.pseudonyms = {name: PSEUDONYM + secret.pseudonym(name) for name in names}
-        self.gone = {id for (id,) in db.execute("SELECT id FROM temp.erasing")}
+        self.blanking = blanking
         self.spaces = {space for (space,) in db.execute("SELECT DISTINCT space FROM temp.erasing")}
         self.blanked: Counter[str] = Counter()
 
@@ -44,7 +35,7 @@ class Mentions:
                 self._reference_column(fact, name, space)
         for kind in self.layout.kinds():
             self._reference_rows(kind)
-            if self._may_name(kind):
+            if naming_properties(kind, self.layout.model):
                 self._live(kind)
                 self._superseded(kind)
         return self.blanked
@@ -74,11 +65,11 @@ class Mentions:
 
     def _text_column(self, kind: NodeKind, each: Property) -> None:
         """Texts of one column: names of people, and lists of ids, which stand as JSON."""
-        if not self._names(each) or each.name in kind.in_columns:
+        if not may_name(each, self.layout.model) or each.name in kind.in_columns:
             return
         column = quoted(each.name)
         condition = f"{_holds(column)}" if each.many else f"{column} IN (SELECT value FROM json_each(?1))"
-        wanted = self._written() if each.many else json.dumps(list(self.pseudonyms))
+        wanted = self._written() if each.many else json.dumps(list(self.blanking.pseudonyms))
         rows = self.db.execute(
             f"SELECT _key, {column} FROM {kind.table} WHERE {condition} "
             "AND _key NOT IN (SELECT key FROM temp.erasing WHERE space = ?2)",
@@ -86,7 +77,7 @@ class Mentions:
         ).fetchall()
         changed = []
         for key, text in rows:
-            value = self._clean(each, tuple(orjson.loads(text)) if each.many else text)
+            value = self.blanking.value(each, tuple(orjson.loads(text)) if each.many else text)
             changed.append((orjson.dumps(value).decode() if each.many and value else value, key))
         self.db.executemany(f"UPDATE {kind.table} SET {column} = ? WHERE _key = ?", changed)
         self.blanked[f"{kind.name}.{each.name}"] += len(changed)
@@ -113,45 +104,16 @@ class Mentions:
     def _rewrite(self, kind: Kind, rows: list[Any], query: str, empty: str | None) -> None:
         for *key, text in rows:
             before = read_props(text)
-            after = {name: self._clean(self._described(kind, name), value) for name, value in before.items()}
-            stated = {name: value for name, value in after.items() if value is not None}
+            stated = self.blanking.without(kind, before)
             if stated != before:
                 self.db.execute(query, (props_text(stated, empty), kind.number, *key))
                 self.blanked.update(
                     f"{kind.name}.{name}" for name, value in before.items() if stated.get(name) != value
                 )
 
-    def _clean(self, each: Property, value: Value) -> Value | None:
-        """The value without the person."""
-        if not self._names(each):
-            return value
-        one: Callable[[str], str | None] = self._without if each.targets else self._renamed
-        if isinstance(value, tuple):
-            return tuple(kept for text in value if (kept := one(text)) is not None) or None
-        return one(str(value))
-
-    def _without(self, id: str) -> str | None:
-        return None if id in self.gone else id
-
-    def _renamed(self, text: str) -> str:
-        return self.pseudonyms.get(text, text)
-
-    def _described(self, kind: Kind, column: str) -> Property:
-        return kind.properties[column.partition("@")[0]]
-
-    def _may_name(self, kind: Kind) -> bool:
-        return any(map(self._names, kind.properties.values()))
-
-    def _names(self, each: Property) -> bool:
-        """Whether the property may name the person: by a reference to what goes, or as a text."""
-        if each.targets:
-            return any(self.layout.nodes[target].person is not None for target in each.targets)
-        return each.names_person
-
     def _written(self) -> str:
         """Every text to look for, as JSON writes it."""
-        texts = [*self.pseudonyms, *(id for id in self.gone if id)]
-        return json.dumps([orjson.dumps(text).decode()[1:-1] for text in dict.fromkeys(texts)], ensure_ascii=False)
+        return json.dumps([orjson.dumps(text).decode()[1:-1] for text in self.blanking.texts], ensure_ascii=False)
 
 
 def _holds(column: str) -> str:
