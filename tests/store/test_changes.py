@@ -58,12 +58,3 @@ def test_retiring_and_letting_go_are_told(store: Store) -> None:
     retired, released = store.changes(first)
     assert told(retired) == {("Skill", "changed"): ("skill:b",)}
     assert told(released) == {("RELATED", "removed"): ("skill:a skill:b",), ("Skill", "removed"): ("skill:b",)}
-
-
-def test_a_snapshot_sees_one_state_whatever_is_written_meanwhile(store: Store) -> None:
-    put(store, rows("Skill", A))
-    with store.snapshot() as number:
-        put(store, rows("Skill", B), source="other")
-        assert store.number() == number
-        assert store.types_of(["skill:a", "skill:b"]) == ["Skill", None]
-    assert store.number() == number + 1

@@ -7,11 +7,11 @@ import pytest
 from graph.digest import digest
 from graph.errors import BadSecret, NoSuchPerson
 from graph.open import open_store
-from graph.secret import secret_file
 from graph.store import Batch, Busy, Outcome, Store
 from graph.viewer import OPERATOR
-from tests.store.ada import ADA, evidence, fill, path_of, rating
+from tests.store.ada import ADA, evidence, fill, rating
 from tests.store.tiny import block, nodes, remove
+from tests.store.writing import secret_of
 
 
 @pytest.fixture
@@ -114,17 +114,17 @@ def test_rows_that_name_an_erased_rater_stay_as_they_are(filled: Store) -> None:
     assert list(filled.write(Batch("hr", None, [again])).outcomes[0]) == [Outcome.UNCHANGED]
 
 
-def test_the_pseudonym_needs_the_secret(filled: Store) -> None:
+def test_the_pseudonym_needs_the_secret(filled: Store, store_url: str) -> None:
     filled.erase(ADA)
-    url = filled.url
     filled.close()
-    secret_file(path_of(filled)).unlink()
+    file = secret_of(store_url)
+    file.unlink()
 
     with pytest.raises(BadSecret, match="is not there"):
-        open_store(url)
-    secret_file(path_of(filled)).write_text("0" * 64)
+        open_store(store_url)
+    file.write_text("0" * 64)
     with pytest.raises(BadSecret, match="not the secret"):
-        open_store(url)
+        open_store(store_url)
 
 
 @pytest.mark.parametrize("id", ["person:nobody", "skill:linux", "evidence:1", "", "no id"])

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph.digest import digest
 from graph.errors import NoSuchVersion
 from graph.history import as_it_was, rebuild
-from graph.open import open_store
 from graph.store import Batch, Store
 from graph.viewer import OPERATOR
+from tests.store.engines import Engine, Fresh
 from tests.store.tiny import block, edges, nodes, remove
 
 LETTERS = "abcd"
@@ -116,21 +116,22 @@ STEPS = st.one_of(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(STEPS, min_size=1, max_size=12))
-def test_every_number_of_any_history_is_as_it_was(tmp_path: Path, steps: list[tuple[Any, ...]]) -> None:
-    name = hashlib.sha256(repr(steps).encode()).hexdigest()[:12]
-    store = open_store(f"sqlite:{tmp_path / name}.db")
-    nodes(store, "Learner", {"id": "person:ada"})
-    digests = {store.number(): digest(store)}
-    for version, step in enumerate(steps, 1):
-        take(store, version, *step)
-        digests[store.number()] = digest(store)
-    for number, then in digests.items():
-        with as_it_was(store, number) as old:
-            assert digest(old) == then
-            assert old.number() == number
-    store.close()
+def test_every_number_of_any_history_is_as_it_was(fresh: Fresh, engine: Engine) -> None:
+    @settings(max_examples=int(25 * engine.examples), deadline=None)
+    @given(st.lists(STEPS, min_size=1, max_size=12))
+    def law(steps: list[tuple[Any, ...]]) -> None:
+        store = fresh()
+        nodes(store, "Learner", {"id": "person:ada"})
+        digests = {store.number(): digest(store)}
+        for version, step in enumerate(steps, 1):
+            take(store, version, *step)
+            digests[store.number()] = digest(store)
+        for number, then in digests.items():
+            with as_it_was(store, number) as old:
+                assert digest(old) == then
+                assert old.number() == number
+
+    law()
 
 
 def take(store: Store, version: int, kind: str, letter: str, more: Any = None) -> None:
@@ -151,8 +152,6 @@ def take(store: Store, version: int, kind: str, letter: str, more: Any = None) -
 
 
 def replace_removed(made: Any) -> Any:
-    from dataclasses import replace
-
     return replace(made, removed=True)
 
 

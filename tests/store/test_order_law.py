@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import count
 from typing import Any, NamedTuple
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from graph.canonical import content_hash
 from graph.digest import digest
-from graph.open import open_store
 from graph.store import Block, Outcome, Store
 from graph.viewer import OPERATOR
+from tests.store.engines import Engine, Fresh
 from tests.store.writing import Row, gone, put, rows
 
 SPACES = count()
@@ -76,15 +75,6 @@ def settled(records: Sequence[Record]) -> list[Record]:
     return [record for record in records if (record.type, record.key) not in holding]
 
 
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """One store for all examples: each has an id space of its own."""
-    store = open_store(f"sqlite:{tmp_path_factory.mktemp('law') / 'store.db'}")
-    put(store, rows("Learner", {"id": "hr:ada"}))
-    yield store
-    store.close()
-
-
 def lay(store: Store, space: str, ordered: Sequence[Record], chance: random.Random) -> None:
     """Write in batches of any size, what waits again and again until nothing more is taken."""
     waiting = list(ordered)
@@ -121,24 +111,30 @@ def state(store: Store, space: str) -> list[tuple[Any, ...]]:
     return [*nodes, *edges]
 
 
-@settings(max_examples=1000, deadline=None, suppress_health_check=list(HealthCheck))
-@given(records=RECORDS.map(settled), seed=st.integers(0, 2**32))
-def test_any_order_and_any_repeats_end_alike(shared: Store, records: list[Record], seed: int) -> None:
-    chance = random.Random(seed)
-    again = records + [record for record in records if chance.random() < 0.3]
-    chance.shuffle(again)
-    one, other = (f"x{next(SPACES)}" for _ in range(2))
+def test_any_order_and_any_repeats_end_alike(store: Store, engine: Engine) -> None:
+    """One store for all examples: each has an id space of its own."""
+    put(store, rows("Learner", {"id": "hr:ada"}))
 
-    lay(shared, one, records, chance)
-    lay(shared, other, again, chance)
-    assert without_space(state(shared, one), one) == without_space(state(shared, other), other)
+    @settings(max_examples=int(1000 * engine.examples), deadline=None, suppress_health_check=list(HealthCheck))
+    @given(records=RECORDS.map(settled), seed=st.integers(0, 2**32))
+    def law(records: list[Record], seed: int) -> None:
+        chance = random.Random(seed)
+        again = records + [record for record in records if chance.random() < 0.3]
+        chance.shuffle(again)
+        one, other = (f"x{next(SPACES)}" for _ in range(2))
+
+        lay(store, one, records, chance)
+        lay(store, other, again, chance)
+        assert without_space(state(store, one), one) == without_space(state(store, other), other)
+
+    law()
 
 
 def without_space(told: list[tuple[Any, ...]], space: str) -> str:
     return repr(told).replace(f"{space}:", "")
 
 
-def test_reordered_repeated_and_interrupted_writes_reach_one_digest(store_url: str) -> None:
+def test_reordered_repeated_and_interrupted_writes_reach_one_digest(fresh: Fresh) -> None:
     """The same law over whole stores, with the digest itself."""
     chance = random.Random(7)
     labels = [{"id": f"s:{n}", "label": f"{n}-{version}", "version": version} for n in range(30) for version in (1, 2)]
@@ -151,12 +147,11 @@ def test_reordered_repeated_and_interrupted_writes_reach_one_digest(store_url: s
     ]
     digests = set()
     for number in range(4):
-        store = open_store(f"{store_url}-{number}")
+        store = fresh()
         order = blocks * (1 + number % 2)
         chance.shuffle(order)
         for _ in range(2):  # what waits is written again
             for part in (order[place : place + 5] for place in range(0, len(order), 5)):
                 put(store, *part)
         digests.add(digest(store))
-        store.close()
     assert len(digests) == 1

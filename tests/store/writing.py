@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from graph.canonical import content_hash
+from graph.place import local_name
+from graph.report import Finding
+from graph.secret import secret_file
 from graph.store import Batch, Block, Node, Outcome, Receipt, Store
 from graph.viewer import OPERATOR, Viewer
 
@@ -40,9 +44,26 @@ def tell(store: Store, *blocks: Block, source: str = "hr") -> list[str]:
     return [name for names in became(put(store, *blocks, source=source)) for name in names]
 
 
-def unsound(store: Store) -> list[str]:
-    """What is wrong with the file or leads nowhere in it."""
-    return [each.found for each in store.health() if each.what in ("database file", "references") and not each.well]
+def unsound(store: Store) -> list[Finding]:
+    """What is wrong with the store itself; what its machine has too little of is another matter."""
+    return [each for each in store.health() if not each.well and each.what not in ("disk", "query statistics")]
+
+
+def found(store: Store, what: str) -> Finding:
+    (finding,) = [each for each in store.health() if each.what == what]
+    return finding
+
+
+def secret_of(url: str) -> Path:
+    """The file of the secret of the store at an address."""
+    name = local_name(url)
+    assert name is not None
+    return secret_file(name)
+
+
+def owned(store: Store, source: str, type_name: str) -> list[tuple[str, ...]]:
+    """What a source states now of a type."""
+    return sorted(row for batch in store.owned(source, type_name) for row in batch)
 
 
 def one(store: Store, id: str, viewer: Viewer = OPERATOR) -> Node:
