@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from graph.errors import NoSuchVersion
+from graph.place import made_place
 from graph.store import Store
 
 REBUILT = ".at-"
@@ -20,8 +21,8 @@ def as_it_was(store: Store, number: int | None) -> Iterator[Store]:
     if number is None or number == store.number():
         yield store
         return
-    beside, name = _beside(store)
-    with tempfile.TemporaryDirectory(prefix=f"{name}{REBUILT}", dir=beside) as folder:
+    beside = made_place(store.url)  # where erasure looks for copies of people
+    with tempfile.TemporaryDirectory(prefix=f"{beside.name}{REBUILT}", dir=beside.parent) as folder:
         old = rebuild(store, number, Path(folder) / "then.db")
         try:
             yield old
@@ -39,9 +40,3 @@ def rebuild(store: Store, number: int, path: Path) -> Store:
     if not 0 <= number <= last:
         raise NoSuchVersion(store.url, "there was no such change number", f"Name one from 0 to {last}.", str(number))
     return store.rebuild(number, path)
-
-
-def _beside(store: Store) -> tuple[Path | None, str]:
-    """Where a rebuilt store is kept: beside the file, so that its copy of people stays where erasure looks."""
-    scheme, _, path = store.url.partition(":")
-    return (Path(path).parent, Path(path).name) if scheme == "sqlite" else (None, "skillgraph")

@@ -43,6 +43,15 @@ def local_name(url: str) -> Path | None:
     return home() / f"{readable}-{sha256(server.encode()).hexdigest()[:_HASH_DIGITS]}"
 
 
+def made_place(url: str) -> Path:
+    """`local_name`, in a folder that is there: one that was not is for this user alone. Raises `BadStoreUrl`."""
+    name = local_name(url)
+    if name is None:
+        raise BadStoreUrl("store address", "this is no store's address", "Write sqlite:PATH or neo4j://HOST.")
+    name.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return name
+
+
 def index_folder(url: str) -> Path | None:
     """Where the index of a store lies; None: it is kept in memory."""
     return _beside(url, "index")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,12 +23,12 @@ HEADS = (
 _ABSENT = {Datatype.INSTANT: -1, Datatype.BOOLEAN: -1}  # of other numbers -2**63
 
 
-def record_columns(store: Store, kind: NodeType | EdgeType) -> Iterator[Held]:
+def record_columns(store: Store, kind: NodeType | EdgeType, heads: Sequence[str] = HEADS) -> Iterator[Held]:
     """Batches of a type's records, in no promised order; each has every property, and every language that is stated."""
     ends = ("id",) if isinstance(kind, NodeType) else ("from", "to")
     names = list(dict.fromkeys([*kind.properties, *store.stated_columns(kind.name)]))
-    for batch in store.scan(kind.name, [*ends, *HEADS, *names]):
-        columns = {name: _head(store, kind, name, batch.arrays) for name in (*ends, *HEADS)}
+    for batch in store.scan(kind.name, [*ends, *heads, *names]):
+        columns = {name: _head(store, kind, name, batch.arrays) for name in (*ends, *heads)}
         yield columns | {name: _values(store, property_of(kind, name), batch.arrays[name]) for name in names}
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from graph.neo4j.address import Address
 from graph.neo4j.server import Server
-from graph.place import local_name
+from graph.place import made_place
 from graph.secret import Secret, deployment_secret
 
 _CHECK = "MATCH (s:_Store) RETURN s.secret_check"
@@ -19,21 +17,12 @@ def shared_secret(server: Server, address: Address) -> Secret:
     Who first needs it says which it is: a second machine, with a secret of its own, would name the same person
     differently.
     """
-    place = secret_place(address)
+    place = made_place(address.shown)
     secret = deployment_secret(place, check=_remembered(server))
     if _remembered(server) is None:
         server.write(lambda writer: writer.run(_CLAIM, check=secret.check()))
         deployment_secret(place, check=_remembered(server))
     return secret
-
-
-def secret_place(address: Address) -> Path:
-    """What the name of the secret's file begins with; its folder is made for this user alone."""
-    place = local_name(address.shown)
-    if place is None:
-        raise ValueError(f"{address.shown} is no store's address")
-    place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return place
 
 
 def _remembered(server: Server) -> str | None:

@@ -50,7 +50,7 @@ class Scanner:
             yield from self._nodes(kind, columns, where)
 
     def _facts(self, kind: NodeKind, columns: Sequence[str], where: Where | None) -> Iterator[Columns]:
-        own = {"key": "n._key", "id": "n._id", "source": "n._source", "version": "n._version"}
+        own = {"key": "n._key", "id": "n._id", "source": "n._source", "version": "n._version", "_change": "n._change"}
         selected = [_fact_column(kind, name, own) for name in columns]
         condition, parameters = _condition(kind, where, {"key": "n._key"})
         query = f"SELECT {', '.join(selected)} FROM {kind.table} n WHERE {condition} ORDER BY n._key"
@@ -60,7 +60,7 @@ class Scanner:
     def _fact_maker(self, kind: NodeKind, name: str) -> Maker:
         if name == "source" and name not in kind.properties:
             return self._source_names
-        if name in ("key", "version"):
+        if name in ("key", "version", "_change"):
             return _integers
         each = kind.properties.get(name)
         if each is not None and each.many:
@@ -86,7 +86,7 @@ class Scanner:
     def _nodes(self, kind: NodeKind, columns: Sequence[str], where: Where | None) -> Iterator[Columns]:
         condition, parameters = _condition(kind, where, {"key": "n.key"})
         query = (
-            "SELECT n.key, n.id, n.source, n.version, n.props FROM node n "
+            "SELECT n.key, n.id, n.source, n.version, n.change, n.props FROM node n "
             f"WHERE n.type = {kind.number} AND {condition} ORDER BY n.key"
         )
         cursor = self.db.execute(query, parameters)
@@ -96,13 +96,14 @@ class Scanner:
                 "id": lambda: _objects([row[1] for row in rows]),
                 "source": lambda: self._source_names([row[2] for row in rows]),
                 "version": lambda: _integers([row[3] for row in rows]),
+                "_change": lambda: _integers([row[4] for row in rows]),
             }
-            yield Columns(kind.name, _with_heads(kind, columns, heads, lambda: [read_props(row[4]) for row in rows]))
+            yield Columns(kind.name, _with_heads(kind, columns, heads, lambda: [read_props(row[5]) for row in rows]))
 
     def _edges(self, kind: EdgeKind, columns: Sequence[str], where: Where | None) -> Iterator[Columns]:
         condition, parameters = _condition(kind, where, {"from": "n.start", "to": "n.end"})
         query = (
-            "SELECT n.start, n.end, n.source, n.version, n.props FROM edge n "
+            "SELECT n.start, n.end, n.source, n.version, n.change, n.props FROM edge n "
             f"WHERE n.type = {kind.number} AND {condition} ORDER BY n.start, n.end"
         )
         cursor = self.db.execute(query, parameters)
@@ -113,7 +114,7 @@ class Scanner:
             }
             if "source" in heads:
                 heads["source"] = self._source_names(heads["source"].tolist())
-            stated = _read_alike([row[4] for row in rows]) if makers else []
+            stated = _read_alike([row[5] for row in rows]) if makers else []
             yield Columns(
                 kind.name,
                 {
@@ -144,11 +145,11 @@ class Scanner:
         return _objects([self.sources[number] for number in numbers])
 
 
-_EDGE_HEADS = {"from": 0, "to": 1, "source": 2, "version": 3}
+_EDGE_HEADS = {"from": 0, "to": 1, "source": 2, "version": 3, "_change": 4}
 
 
 def _check(kind: NodeKind | EdgeKind, columns: Sequence[str]) -> None:
-    own = {*_EDGE_HEADS} if isinstance(kind, EdgeKind) else {"key", "id", "source", "version"}
+    own = {*_EDGE_HEADS} if isinstance(kind, EdgeKind) else {"key", "id", "source", "version", "_change"}
     for name in columns:
         if name not in own and name.partition("@")[0] not in kind.properties:
             known = ", ".join([*sorted(own), *kind.properties])
