@@ -33,8 +33,12 @@ class UnknownEngine(BadStoreUrl):
     """No engine answers to the address's scheme."""
 
 
+class BadSetting(StoreError, ValueError):
+    """A setting of the deployment is no value of its kind; `place` is its name."""
+
+
 class StoreNotThere(StoreError):
-    """No store is at the path, and none was to be made."""
+    """No store is at the path, and none was to be made; or the server has no database of that name."""
 
 
 class NotAFile(StoreError):
@@ -46,7 +50,23 @@ class MissingFolder(StoreError):
 
 
 class NotWritable(StoreError):
-    """The file, its folder or the medium may only be read."""
+    """The file, its folder, the medium or the database may only be read, or this user may not write it."""
+
+
+class AccessRefused(StoreError):
+    """The server does not know the user, or the password is wrong."""
+
+
+class NotTrusted(StoreError):
+    """No encrypted connection to the server comes about: its certificate, or that it has none."""
+
+
+class WrongServer(StoreError):
+    """What answers is no Neo4j, or one too old."""
+
+
+class SchemaClash(StoreError):
+    """The database has a constraint, an index or data that Skillgraph's own constraints cannot be beside."""
 
 
 class NotAStore(StoreError):
@@ -82,18 +102,30 @@ class NoSuchVersion(StoreError, ValueError):
 
 
 class StoreFull(StoreError):
-    """The disk, or the quota, has no room left."""
+    """The disk, the quota or the server's memory has no room left."""
 
     transient = True
 
 
 class StoreLocked(StoreError):
-    """Another process holds the store longer than a writer waits."""
+    """Another process, or another writer, holds the store longer than a writer waits."""
 
     transient = True
 
 
 class StoreUnreachable(StoreError):
-    """Reading or writing the file failed below SQLite."""
+    """Reading or writing the file failed below SQLite, or the server does not answer."""
+
+    transient = True
+
+
+class StoreSlow(StoreError):
+    """The server answers, but did not come to an end in the time it had."""
+
+    transient = True
+
+
+class Moved(StoreError):
+    """Others wrote to the store while it was read: what was read may be of several states."""
 
     transient = True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, Protocol
@@ -12,13 +12,16 @@ import numpy as np
 from graph.kinds import EdgeKind, Kind, Kinds, NodeKind
 from graph.persons import Identities, Records, find_persons
 from graph.settings import Settings
-from graph.store import Edge, Value
+from graph.store import Edge, Node, Value
 from graph.viewer import Viewer
 from ontology.model import Datatype, Property
 
 MEMBER = "MEMBER_OF"
 UNIT, WITHIN = "OrgUnit", "part_of"
 JOB, JOB_PERSON, JOB_UNIT = "Employment", "learner", "org_unit"
+
+Row = tuple[int | None, Node]
+"""A node, and the key of the Learner that it is about."""
 
 Identified = list[tuple[int, str, str]]
 """(record, system, value) of identities that join: not those that are stated to be unverified."""
@@ -111,6 +114,14 @@ class Sight:
         people = self._people.named(chosen)
         seen = self.people(people.values())
         return {id for id in chosen if (people[id] in seen if id in people else strangers)}
+
+    def nodes(self, kind: NodeKind, rows: Sequence[Row]) -> list[Node]:
+        """The nodes of one type that may be seen, with the properties that may be."""
+        if not self.sees_type(kind):
+            return []
+        people = self.people(about for about, _ in rows if about is not None)
+        seen = [node for about, node in rows if kind.person is None or self.everyone or about in people]
+        return [replace(node, properties=self.properties(kind, node.properties)) for node in seen]
 
     def edges(self, found: Iterable[Edge]) -> list[Edge]:
         """The edges neither of whose ends is hidden, with the properties that may be seen."""

@@ -21,6 +21,7 @@ Rows = list[list[Any]]
 """Rows of a result, each a list of its columns."""
 
 _LOCK = "MATCH (s:_Store) SET s.writes = s.writes + 1 RETURN s.number, s.writes"
+_HOLD = "MATCH (s:_Store) SET s.writes = s.writes"  # takes the same lock
 _MARK = "CREATE (:_Batch {id: $id, at: $at})"
 _MARKED = "MATCH (b:_Batch {id: $id}) RETURN b.id"
 
@@ -68,6 +69,20 @@ class Server:
                     yield
                 finally:
                     self._here.transaction = None
+
+    @contextmanager
+    def alone(self, seconds: float) -> Iterator[None]:
+        """No other writer gets a turn, and reads of this thread see the newest state, until the block ends; the
+        database ends it after so many seconds."""
+        with told_clearly(self.address), self._session(WRITE_ACCESS) as session:
+            with session.begin_transaction(timeout=seconds) as transaction:
+                transaction.run(_HOLD).consume()
+                self._here.transaction = transaction
+                try:
+                    yield
+                finally:
+                    self._here.transaction = None
+                    transaction.close()  # nothing was written
 
     def write(self, work: Callable[[Writer], T]) -> T:
         """Do `work` in one transaction, exactly once, with every other writer shut out.

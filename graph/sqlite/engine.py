@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from graph.columns import Where
 from graph.errors import StoreLocked
 from graph.report import ErasureReport, Finding
 from graph.search import Searcher
@@ -24,7 +25,7 @@ from graph.sqlite.layout import Layout
 from graph.sqlite.ledger import SqliteLedger
 from graph.sqlite.people import SqlitePeople
 from graph.sqlite.read import Reader
-from graph.sqlite.scan import Scanner, Where
+from graph.sqlite.scan import Scanner
 from graph.sqlite.search import SqliteLabels, Vocabulary
 from graph.sqlite.stated import stated_columns
 from graph.sqlite.write import number_of, writes_of
@@ -75,6 +76,10 @@ class SqliteStore:
         """Every read of this thread sees one state, whose number is given, until the block ends."""
         with self.connections.snapshot() as db:
             yield number_of(db)
+
+    def still(self) -> AbstractContextManager[int]:
+        """A snapshot never moves here, and nobody waits for it."""
+        return self.snapshot()
 
     def types_of(self, ids: Sequence[str]) -> list[str | None]:
         with self._reader() as reader:

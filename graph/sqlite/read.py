@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from graph.lookup import Known, key_of, type_of
 from graph.merge import REMOVED
+from graph.paging import page
 from graph.rows import read_props
-from graph.sight import Sight
+from graph.sight import Row, Sight
 from graph.sqlite.changes import names_now
 from graph.sqlite.codec import FactReader, encode_one
 from graph.sqlite.layout import EdgeKind, Layout, NodeKind
@@ -24,11 +25,7 @@ from graph.sqlite.schema import quoted
 from graph.sqlite.write import names_by_key
 from graph.store import Edge, Node, Value
 
-_SLICE = 1000  # rows looked at together for a viewer who may not see all
-_SLICES = 3
 _SWEPT = 20_000  # rows of `owned` at a time
-
-Row = tuple[int | None, Node]  # the key of the Learner it is about, and the node
 
 
 class Reader:
@@ -82,19 +79,7 @@ class Reader:
 
     def page(self, kind: NodeKind, sight: Sight, after: str, limit: int) -> list[Node]:
         """Nodes in id order; what may not be seen is passed over."""
-        found: list[Node] = []
-        after = after.encode(errors="replace").decode()
-        order, person = f"n.{kind.p}id > ? ORDER BY n.{kind.p}id LIMIT ?", self.layout.person_of(kind, "n")
-        for _ in range(_SLICES):
-            size = max(limit - len(found), 0 if sight.everyone else _SLICE)
-            rows = self._rows(kind, order, (after, size))
-            found += self._seen(kind, rows, sight)
-            if len(found) >= limit or len(rows) < size or not sight.sees_type(kind):
-                return found[:limit]
-            after = rows[-1][1].id
-        among = json.dumps(sorted(sight.seen))  # few of many are seen: these are picked out
-        rows = self._rows(kind, f"{person} IN (SELECT value FROM json_each(?)) AND {order}", (among, after, limit))
-        return (found + self._seen(kind, rows, sight))[:limit]
+        return page(kind, _Rows(self, kind), sight, after, limit)
 
     def facts(self, kind: NodeKind, where: Mapping[str, Sequence[str]], sight: Sight) -> list[Node]:
         """Rows that hold one of the values in each of the named properties."""
@@ -115,9 +100,10 @@ class Reader:
         """The visible nodes of a type that meet a condition on the alias `n`, in id order."""
         if not sight.sees_type(kind):
             return []
-        return self._seen(kind, self._rows(kind, f"{where} ORDER BY n.{kind.p}id", parameters), sight)
+        return sight.nodes(kind, self.rows(kind, f"{where} ORDER BY n.{kind.p}id", parameters))
 
-    def _rows(self, kind: NodeKind, where: str, parameters: Sequence[Any]) -> list[Row]:
+    def rows(self, kind: NodeKind, where: str, parameters: Sequence[Any]) -> list[Row]:
+        """The nodes of a type that meet a condition on the alias `n`."""
         p, person = kind.p, self.layout.person_of(kind, "n") or "NULL"
         content = ["n._other", *(f"n.{quoted(each.name)}" for each in kind.columns)] if kind.columnar else ["n.props"]
         selected = ", ".join([person, f"n.{p}id", f"n.{p}source", f"n.{p}version", *content])
@@ -129,13 +115,6 @@ class Reader:
             properties = reader.properties(held) if reader else read_props(held[0])
             rows.append((about, Node(id, kind.name, properties, self.sources[source], version)))
         return rows
-
-    def _seen(self, kind: NodeKind, rows: Sequence[Row], sight: Sight) -> list[Node]:
-        if not sight.sees_type(kind):
-            return []
-        people = sight.people(about for about, _ in rows if about is not None)
-        seen = [node for about, node in rows if kind.person is None or sight.everyone or about in people]
-        return [replace(node, properties=sight.properties(kind, node.properties)) for node in seen]
 
     def expand(self, ids: Sequence[str], sight: Sight, types: Sequence[str] = (), incoming: bool = False) -> list[Edge]:
         """Edges that begin (or end) at the ids, by type and ends."""
@@ -191,3 +170,20 @@ class Reader:
             starts = self.ids(kind.start_space, [start for start, _ in batch])
             ends = self.ids(kind.end_space, [end for _, end in batch])
             yield list(zip(starts, ends, strict=True))
+
+
+class _Rows:
+    """See `graph.paging.Rows`."""
+
+    def __init__(self, reader: Reader, kind: NodeKind) -> None:
+        self._reader = reader
+        self._kind = kind
+        self._order = f"n.{kind.p}id > ? ORDER BY n.{kind.p}id LIMIT ?"
+
+    def after(self, id: str, limit: int) -> list[Row]:
+        return self._reader.rows(self._kind, self._order, (id, limit))
+
+    def about(self, people: set[int], id: str, limit: int) -> list[Row]:
+        person = self._reader.layout.person_of(self._kind, "n")
+        among = f"{person} IN (SELECT value FROM json_each(?))"
+        return self._reader.rows(self._kind, f"{among} AND {self._order}", (json.dumps(sorted(people)), id, limit))

@@ -9,26 +9,29 @@ from itertools import chain, islice
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from graph.columns import (
+    BATCH,
+    EDGE_HEADS,
+    Array,
+    Maker,
+    Where,
+    absent,
+    check_columns,
+    integers,
+    is_whole,
+    maker,
+    not_by,
+    objects,
+    small,
+)
 from graph.lookup import Known, key_of
 from graph.rows import read_props
-from graph.sqlite.codec import positions
 from graph.sqlite.layout import EdgeKind, Layout, NodeKind
 from graph.sqlite.lookup import Lookup
 from graph.sqlite.schema import quoted
 from graph.store import Columns
 from ontology.model import Datatype, Property
-
-_BATCH = 50_000
-Array = NDArray[Any]
-Where = tuple[str, Sequence[int]]
-Maker = Callable[[list[Any]], Array]
-
-_ABSENT = {Datatype.REFERENCE: 0, Datatype.ENUM: 0, Datatype.INSTANT: -1, Datatype.BOOLEAN: -1}
-_NO_NUMBER = -(2**63)
-_TYPES = {Datatype.BOOLEAN: np.int8}
-_NUMBERS = {Datatype.REFERENCE, Datatype.ENUM, Datatype.INSTANT, Datatype.BOOLEAN, Datatype.INTEGER, Datatype.DECIMAL}
 
 
 class Scanner:
@@ -41,7 +44,7 @@ class Scanner:
 
     def scan(self, kind: NodeKind | EdgeKind, columns: Sequence[str], where: Where | None) -> Iterator[Columns]:
         """Batches in key order."""
-        _check(kind, columns)
+        check_columns(kind, columns)
         if isinstance(kind, EdgeKind):
             yield from self._edges(kind, columns, where)
         elif kind.columnar:
@@ -61,24 +64,24 @@ class Scanner:
         if name == "source" and name not in kind.properties:
             return self._source_names
         if name in ("key", "version", "_change"):
-            return _integers
+            return integers
         each = kind.properties.get(name)
         if each is not None and each.many:
-            return lambda values: _objects([None if value is None else tuple(json.loads(value)) for value in values])
-        if each is None or each.datatype not in _NUMBERS:
-            return _objects
-        return _integers if each.datatype is not Datatype.BOOLEAN else _small
+            return lambda values: objects([None if value is None else tuple(json.loads(value)) for value in values])
+        if not is_whole(each):
+            return objects
+        return small if each is not None and each.datatype is Datatype.BOOLEAN else integers
 
     def _batches(
         self, name: str, makers: Mapping[str, Maker], query: str, parameters: Sequence[Any]
     ) -> Iterator[Columns]:
         """Rows of integers only are streamed into an array, which is faster than to fetch them."""
         cursor = self.db.execute(query, parameters)
-        if makers and all(make is _integers for make in makers.values()):
-            while len(flat := np.fromiter(islice(chain.from_iterable(cursor), _BATCH * len(makers)), np.int64)):
+        if makers and all(make is integers for make in makers.values()):
+            while len(flat := np.fromiter(islice(chain.from_iterable(cursor), BATCH * len(makers)), np.int64)):
                 table = flat.reshape(-1, len(makers))
                 yield Columns(name, {column: table[:, place].copy() for place, column in enumerate(makers)})
-        while rows := cursor.fetchmany(_BATCH):
+        while rows := cursor.fetchmany(BATCH):
             picked = ([row[place] for row in rows] for place in range(len(makers)))
             made = ((column, make(values)) for (column, make), values in zip(makers.items(), picked, strict=True))
             yield Columns(name, dict(made))
@@ -90,13 +93,13 @@ class Scanner:
             f"WHERE n.type = {kind.number} AND {condition} ORDER BY n.key"
         )
         cursor = self.db.execute(query, parameters)
-        while rows := cursor.fetchmany(_BATCH):
+        while rows := cursor.fetchmany(BATCH):
             heads = {
-                "key": lambda: _integers([row[0] for row in rows]),
-                "id": lambda: _objects([row[1] for row in rows]),
+                "key": lambda: integers([row[0] for row in rows]),
+                "id": lambda: objects([row[1] for row in rows]),
                 "source": lambda: self._source_names([row[2] for row in rows]),
-                "version": lambda: _integers([row[3] for row in rows]),
-                "_change": lambda: _integers([row[4] for row in rows]),
+                "version": lambda: integers([row[3] for row in rows]),
+                "_change": lambda: integers([row[4] for row in rows]),
             }
             yield Columns(kind.name, _with_heads(kind, columns, heads, lambda: [read_props(row[5]) for row in rows]))
 
@@ -107,10 +110,10 @@ class Scanner:
             f"WHERE n.type = {kind.number} AND {condition} ORDER BY n.start, n.end"
         )
         cursor = self.db.execute(query, parameters)
-        makers = {name: self._property_maker(kind, name) for name in columns if name not in _EDGE_HEADS}
-        while rows := cursor.fetchmany(_BATCH):
+        makers = {name: self._property_maker(kind, name) for name in columns if name not in _EDGE_PLACES}
+        while rows := cursor.fetchmany(BATCH):
             heads: dict[str, Array] = {
-                name: _integers([row[place] for row in rows]) for name, place in _EDGE_HEADS.items() if name in columns
+                name: integers([row[place] for row in rows]) for name, place in _EDGE_PLACES.items() if name in columns
             }
             if "source" in heads:
                 heads["source"] = self._source_names(heads["source"].tolist())
@@ -125,35 +128,19 @@ class Scanner:
 
     def _property_maker(self, kind: EdgeKind, name: str) -> Maker:
         """Edge properties are JSON: their values become what a column would hold."""
-        each = kind.properties.get(name)
-        if each is None or each.many or each.datatype not in _NUMBERS:
-            return _objects
-        absent = _ABSENT.get(each.datatype, _NO_NUMBER)
-        if each.datatype is Datatype.REFERENCE:
+        if name in kind.references and not kind.properties[name].many:
             return lambda ids: self._keys(kind.references[name].space, ids)
-        if each.datatype is Datatype.ENUM:
-            numbers = positions(each)
-            return lambda values: _integers([numbers[value] or 0 for value in values])
-        kept = _TYPES.get(each.datatype, np.int64)
-        return lambda values: np.array([absent if value is None else value for value in values], kept)
+        return maker(kind.properties.get(name))
 
     def _keys(self, space: str, ids: list[Any]) -> Array:
         known = Lookup(self.db, self.layout, Known()).resolve(space, {*ids} - {None})
-        return _integers([key_of(known.get(id, 0)) for id in ids])
+        return integers([key_of(known.get(id, 0)) for id in ids])
 
     def _source_names(self, numbers: list[Any]) -> Array:
-        return _objects([self.sources[number] for number in numbers])
+        return objects([self.sources[number] for number in numbers])
 
 
-_EDGE_HEADS = {"from": 0, "to": 1, "source": 2, "version": 3, "_change": 4}
-
-
-def _check(kind: NodeKind | EdgeKind, columns: Sequence[str]) -> None:
-    own = {*_EDGE_HEADS} if isinstance(kind, EdgeKind) else {"key", "id", "source", "version", "_change"}
-    for name in columns:
-        if name not in own and name.partition("@")[0] not in kind.properties:
-            known = ", ".join([*sorted(own), *kind.properties])
-            raise ValueError(f"{kind.name} has no column {name!r}: it has {known}")
+_EDGE_PLACES = {name: place for place, name in enumerate(EDGE_HEADS)}
 
 
 def _fact_column(kind: NodeKind, name: str, own: Mapping[str, str]) -> str:
@@ -164,9 +151,7 @@ def _fact_column(kind: NodeKind, name: str, own: Mapping[str, str]) -> str:
         path = f'$."{name}"'.replace("'", "''")
         return f"json_extract(n._other, '{path}')"
     column = f"n.{quoted(name)}"
-    if each.many or each.datatype not in _NUMBERS:
-        return column
-    return f"ifnull({column}, {_ABSENT.get(each.datatype, _NO_NUMBER)})"
+    return f"ifnull({column}, {absent(each)})" if is_whole(each) else column
 
 
 def _condition(kind: NodeKind | EdgeKind, where: Where | None, own: Mapping[str, str]) -> tuple[str, Sequence[Any]]:
@@ -186,7 +171,7 @@ def _condition(kind: NodeKind | EdgeKind, where: Where | None, own: Mapping[str,
         )
         return f"{column} IN ({among})", chosen
     if column is None:
-        raise ValueError(f"{kind.name} cannot be scanned by {name!r}: name key, from, to or a reference column")
+        raise not_by(kind, name)
     return f"{column} IN (SELECT value FROM json_each(?))", chosen
 
 
@@ -199,7 +184,7 @@ def _with_heads(
     """Own columns and properties side by side; properties win a name both have."""
     properties = [name for name in columns if name not in heads or name in kind.properties]
     stated = read() if properties else []
-    arrays = {name: _objects([each.get(name) for each in stated]) for name in properties}
+    arrays = {name: objects([each.get(name) for each in stated]) for name in properties}
     return {name: arrays[name] if name in arrays else heads[name]() for name in columns}
 
 
@@ -207,15 +192,3 @@ def _read_alike(texts: Sequence[str | None]) -> list[dict[str, Any]]:
     """Edges' properties; equal texts, of which there are many, are read once."""
     read = {text: read_props(text) for text in set(texts)}
     return [read[text] for text in texts]
-
-
-def _integers(values: list[Any]) -> Array:
-    return np.array(values, np.int64)
-
-
-def _small(values: list[Any]) -> Array:
-    return np.array(values, np.int8)
-
-
-def _objects(values: list[Any]) -> Array:
-    return np.fromiter(values, object, len(values))
