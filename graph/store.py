@@ -200,7 +200,16 @@ class Store(Protocol):
         ...
 
     def snapshot(self) -> AbstractContextManager[int]:
-        """Every read of this thread sees one state, whose change number is given, until the block ends."""
+        """Every read of this thread sees one state, whose change number is given, until the block ends.
+
+        An engine that cannot hold a state for its readers raises `graph.errors.Moved` at the end of the block when
+        others wrote meanwhile; `graph.steady.steady` then reads again.
+        """
+        ...
+
+    def still(self) -> AbstractContextManager[int]:
+        """As `snapshot`, and nothing moves: an engine that must makes writers wait, for a few seconds at most; after
+        these it raises `Moved`. Not to be written in."""
         ...
 
     def types_of(self, ids: Sequence[str]) -> list[str | None]:
@@ -245,7 +254,8 @@ class Store(Protocol):
         """All rows of a node or edge type as column batches in key order. Node types kept as JSON give object arrays.
 
         `where` names a reference column (or "key", "from", "to") and the keys it must hold one of. "id" (object array)
-        and "source" (object array: the owner) may be asked for like columns of a node type, "version" of every type.
+        and "source" (object array: the owner) may be asked for like columns of a node type, "version" and "_change"
+        (the number of the last change of what is stated) of every type.
         """
         ...
 
@@ -278,7 +288,7 @@ class Store(Protocol):
         ...
 
     def rebuild(self, number: int, path: Path) -> Store:
-        """A new store of the same engine at `path`, as this one was at a change number; see `graph.history`."""
+        """A new store file at `path` (SQLite), as this store was at a change number; see `graph.history`."""
         ...
 
     def erase(self, person: str) -> ErasureReport:
