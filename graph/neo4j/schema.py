@@ -7,8 +7,8 @@ seconds UTC, decimals whole millionths, lists sorted lists of texts; what is abs
 - `(:Resource:<Type> {id, <property>…, `label@de`…, _key, _source, _version, _hash, _change})`: every node of the model
   that sources state (the types kept by Skillgraph itself, Source and Load, are `_Source` and `_Load`). `id` and `_key`
   are unique over all Resources: keys are one sequence for all key spaces and are never reused. `_source` is the owner's
-  name. `_hash` is `graph.merge.REMOVED` for a retired node that others still refer to. `_search` are the folded labels
-  of nodes that are searched, `_search_person` those that are personal data.
+  name. `_hash` is `graph.merge.REMOVED` and `_retired` true for a retired node that others still refer to. `_search`
+  are the folded labels of nodes that are searched, `_search_person` those that are personal data.
 - `(n)-[:<property>]->(target)`: a reference of a node (`learner`, `about`, `part_of` …) is a relationship named as the
   property, without properties of its own, and stands nowhere else.
 - `(a)-[:<TYPE> {<property>…, _sources, _versions, _hash, _change}]->(b)`: an edge; `_sources` are the names of all that
@@ -30,8 +30,8 @@ seconds UTC, decimals whole millionths, lists sorted lists of texts; what is abs
   `derivations` counts the transactions that changed them.
 - `(:_Batch {id, at})`: a transaction that committed. `(:_Source {name, last_complete})`. `(:_Type {name, columns})`:
   the language columns (`label@de`) ever stated of a type.
-- `(:_Tombstone {id, source, key, type, version, change})`: removed nodes, by the source that said so; a node that comes
-  back gets its key again. `(:_EdgeTombstone {type, start, end, source, version, change})`: ends as ids.
+- `(:_Tombstone {id, source, space, key, type, version, change})`: removed nodes, by the source that said so; a node
+  that comes back gets its key again. `(:_EdgeTombstone {type, start, end, source, version, change})`: ends as ids.
 - `(:_Change {number, at, source, load})`, `(:_ChangeItem {change, type, operation, keys})`: `keys` as `graph.keys`
   packs them; a change and its items are written by the same transaction as what they tell of.
 - `(:_History {type, start, end, since, until, source, version, hash, props, person})`: superseded versions (start is
@@ -40,3 +40,102 @@ seconds UTC, decimals whole millionths, lists sorted lists of texts; what is abs
 - `(:_Load)`, `(:_HeldRow)`, `(:_Key)`, `(:_Erased {hash})`, `(:_Lock {name, owner, until})`: the ledger's, the
   keyring's, erasure's and the locks' own.
 """
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from graph.kinds import IDENTITY
+from graph.neo4j.cypher import quoted
+from ontology.model import Datatype, Model
+
+VERSION = 1
+SEARCH = "skillgraph_search"
+"""The full-text index of folded labels; queries name it."""
+SEARCH_PERSON = "skillgraph_search_person"
+
+_OWN_KEYS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("_Store", ("name",)),
+    ("_Batch", ("id",)),
+    ("_Source", ("name",)),
+    ("_Type", ("name",)),
+    ("_Tombstone", ("id", "source", "space")),
+    ("_EdgeTombstone", ("type", "start", "end", "source")),
+    ("_Change", ("number",)),
+    ("_Load", ("id",)),
+    ("_HeldRow", ("key",)),
+    ("_Key", ("id",)),
+    ("_Erased", ("hash",)),
+    ("_Lock", ("name",)),
+)
+_OWN_INDEXES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("_Batch", ("at",)),
+    ("_Tombstone", ("key",)),
+    ("_ChangeItem", ("change",)),
+    ("_History", ("start", "type")),
+    ("_History", ("person",)),
+    ("_Load", ("name",)),
+    ("_HeldRow", ("load",)),
+    ("_HeldRow", ("refers_to",)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A constraint or an index: `on` is a label, or a relationship type."""
+
+    name: str
+    kind: Literal["unique", "range", "fulltext"]
+    on: str
+    properties: tuple[str, ...]
+    relationship: bool = False
+    analyzer: ClassVar[str] = "whitespace"  # the labels are folded already
+
+    @property
+    def statement(self) -> str:
+        """What makes it."""
+        each = [f"x.{quoted(name)}" for name in self.properties]
+        rows = f"()-[x:{quoted(self.on)}]-()" if self.relationship else f"(x:{quoted(self.on)})"
+        if self.kind == "unique":
+            return f"CREATE CONSTRAINT {quoted(self.name)} FOR {rows} REQUIRE ({', '.join(each)}) IS UNIQUE"
+        if self.kind == "range":
+            return f"CREATE RANGE INDEX {quoted(self.name)} FOR {rows} ON ({', '.join(each)})"
+        options = f"OPTIONS {{indexConfig: {{`fulltext.analyzer`: '{self.analyzer}'}}}}"
+        return f"CREATE FULLTEXT INDEX {quoted(self.name)} FOR {rows} ON EACH [{', '.join(each)}] {options}"
+
+
+def rules(model: Model) -> list[Rule]:
+    """Every constraint and index of a store."""
+    return [
+        _rule("unique", "Resource", "id"),
+        _rule("unique", "Resource", "_key"),
+        _rule("range", "Resource", "_retired"),
+        Rule(SEARCH, "fulltext", "Resource", ("_search",)),
+        Rule(SEARCH_PERSON, "fulltext", "Resource", ("_search_person",)),
+        *(_rule("unique", on, *names) for on, names in _OWN_KEYS),
+        *(_rule("range", on, *names) for on, names in _OWN_INDEXES),
+        *_of_types(model),
+    ]
+
+
+def _of_types(model: Model) -> Iterator[Rule]:
+    for kind in model.nodes.values():
+        if kind.system:
+            continue
+        yield _rule("range", kind.name, "id")
+        yield _rule("range", kind.name, "_key")
+        if kind.person == "id":
+            yield _rule("range", kind.name, "_person")
+            yield _rule("range", kind.name, "_due")
+        if kind.name == IDENTITY:
+            yield _rule("range", kind.name, "value")
+    for edge in model.edges.values():
+        for each in edge.properties.values():
+            if each.datatype is Datatype.REFERENCE and not each.many:
+                yield Rule(f"skillgraph_{edge.name}_{each.name}", "range", edge.name, (each.name,), relationship=True)
+
+
+def _rule(kind: Literal["unique", "range"], on: str, *properties: str) -> Rule:
+    return Rule(f"skillgraph_{on}_{'_'.join(properties)}", kind, on, properties)

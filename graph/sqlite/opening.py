@@ -20,9 +20,9 @@ from ontology.model import Model
 APPLICATION_ID = 0x53474B47  # "SGKG", for `file` and others that look at a database's header
 
 
-def open_sqlite(address: str, model: Model, settings: Settings, *, create: bool, read_only: bool) -> SqliteStore:
-    """The store in the file `address`; see `graph.open.open_store`."""
-    path = Path(address).expanduser()
+def open_sqlite(url: str, model: Model, settings: Settings, *, create: bool, read_only: bool) -> SqliteStore:
+    """The store in the file at `url`; see `graph.open.open_store`."""
+    path = Path(url.partition(":")[2]).expanduser()
     check_path(path, create, read_only)
     prepare(path, model, read_only, create)
     store = SqliteStore(path, model, settings, read_only=read_only)

@@ -1,0 +1,17 @@
+"""A server that is only read: whatever would write is refused before it is asked."""
+
+from __future__ import annotations
+
+from neo4j import WRITE_ACCESS, Session
+
+from graph.errors import NotWritable
+from graph.neo4j.server import Server
+
+
+class ReadOnlyServer(Server):
+    """See `graph.neo4j.server.Server`."""
+
+    def _session(self, access: str) -> Session:
+        if access == WRITE_ACCESS:
+            raise NotWritable(self.address.shown, "the store was opened for reading only", "Open it for writing.")
+        return super()._session(access)
