@@ -12,38 +12,33 @@ from numpy.typing import NDArray
 
 from graph.store import Edge, Node, Value
 from ontology.values import OPEN, decimal_number
-from queries.question import Asking, UnknownId
+from queries.question import Asking
+from queries.refusals import unknown
 
 NOT_OFFERED = ("draft", "archived", "retired")
-_FIX = "There is no {what} of that id: write the id as search or the loaded tables give it, like prefix:local"
 
 
-def unknown(field: str, text: str, what: str) -> UnknownId:
-    """The one error for an id that is not there and for one that may not be seen."""
-    return UnknownId(field, text, _FIX.format(what=what))
-
-
-def curie(asking: Asking, field: str, text: str, what: str) -> str:
+def curie(asking: Asking, field: str, text: str) -> str:
     """The id in its canonical form, from a CURIE or an IRI."""
     try:
         return asking.store.model.prefixes.curie(text.strip())
     except ValueError as error:
-        raise unknown(field, text, what) from error
+        raise unknown(field, text) from error
 
 
-def nodes_of(asking: Asking, field: str, texts: Sequence[str], types: Sequence[str], what: str) -> dict[str, Node]:
+def nodes_of(asking: Asking, field: str, texts: Sequence[str], types: Sequence[str]) -> dict[str, Node]:
     """The nodes of these ids, each of one of the types, by canonical id in the order given."""
-    ids = [curie(asking, field, text, what) for text in texts]
+    ids = [curie(asking, field, text) for text in texts]
     found = asking.store.many(ids, asking.viewer)
     for text, id in zip(texts, ids, strict=True):
         if id not in found or found[id].type not in types:
-            raise unknown(field, text, what)
+            raise unknown(field, text)
     return {id: found[id] for id in ids}
 
 
-def node_of(asking: Asking, field: str, text: str, types: Sequence[str], what: str) -> Node:
+def node_of(asking: Asking, field: str, text: str, types: Sequence[str]) -> Node:
     """The one node of that id."""
-    return next(iter(nodes_of(asking, field, [text], types, what).values()))
+    return next(iter(nodes_of(asking, field, [text], types).values()))
 
 
 def visible(asking: Asking) -> NDArray[np.bool_]:
@@ -58,9 +53,9 @@ def persons_of(asking: Asking, field: str, texts: Sequence[str], seen: NDArray[n
     chosen = visible(asking) if seen is None else seen
     numbers = []
     for text in texts:
-        number = asking.index.people.number_of(curie(asking, field, text, "person"))
+        number = asking.index.people.number_of(curie(asking, field, text))
         if number is None or not chosen[number]:
-            raise unknown(field, text, "person")
+            raise unknown(field, text)
         numbers.append(number)
     return numbers
 

@@ -76,12 +76,17 @@ def counting(model: Model, parameters: Counted, at: int) -> Counting:
     """What counts at an instant."""
     classed = classes(model)
     known = tuple(classed)
-    asked_for = parameters.evidence_kinds
-    wanted = [kind for kind in known if (classed[kind] != "claimed" if asked_for is None else kind in asked_for)]
+    wanted = counted_kinds(model, parameters.evidence_kinds)
     shown = [kind for kind in known if classed[kind] == "shown"]
     young = () if parameters.max_age is None else tuple(spans_within(parameters.max_age, at))
     of_kinds = tuple(classed.values())
     return Counting(at, _codes(known, wanted), _codes(known, shown), of_kinds, young, parameters.verified_only)
+
+
+def counted_kinds(model: Model, asked_for: Sequence[str] | None) -> list[str]:
+    """The kinds of evidence that count: those named, else all but what is only claimed."""
+    classed = classes(model)
+    return [kind for kind, each in classed.items() if (each != "claimed" if asked_for is None else kind in asked_for)]
 
 
 def _codes(known: Sequence[str], wanted: Iterable[str]) -> Mask:

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from graph.index.completions import completed
+from queries import sentences
 from queries.fields import AsOf, Kinds, MaxAge, PersonId, RoleId, VerifiedOnly
 from queries.lookup import labels
 from queries.matching import Held, is_ready, points_of, reaches_of
@@ -93,7 +94,7 @@ def answer(asking: Asking, parameters: PersonGap) -> Answer:
 def _verdict(found: _Found) -> str:
     ready = is_ready(found.profile, found.held, found.credentials.all_held(found.one.number))
     points = points_of(found.profile.requirements, found.held)
-    return f"{'Ready' if ready else 'Not ready'}: {points} of {found.profile.of} points."
+    return sentences.verdict(ready, points, found.profile.of)
 
 
 def _steps(asking: Asking, found: _Found, closing: Sequence[Sequence[Closer]]) -> list[list[dict[str, Any]]]:

@@ -10,9 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from graph.store import Edge, Node
 from ontology.model import load_model
+from queries import sentences
 from queries.fields import THOUSAND, Id, Level, Proof, Reach, RequirementKind
-from queries.lookup import curie, home_level, in_force, node_of, text_of, unknown, whole
-from queries.question import Asking, QuestionError
+from queries.lookup import curie, home_level, in_force, node_of, text_of, whole
+from queries.question import Asking
+from queries.refusals import no_such_level, several_roles, twice, unknown
 
 PARTS = 420
 """lcm(1..7): what a level is counted in, so that a share of any needed level is a whole number."""
@@ -95,7 +97,7 @@ def ad_hoc(asking: Asking, wanted: Sequence[Wanted], threshold: int | None) -> P
     seen: set[str] = set()
     for place, (item, skill) in enumerate(zip(wanted, skills, strict=True)):
         if skill.id in seen:
-            raise QuestionError(f"profile.{place}.skill", item.skill, "is in the profile twice: keep one of them")
+            raise twice(f"profile.{place}.skill", item.skill)
         seen.add(skill.id)
         check_level(asking, f"profile.{place}.level", item.level)
         requirements.append(Requirement(skill.id, **item.model_dump(exclude={"skill"})))
@@ -103,20 +105,18 @@ def ad_hoc(asking: Asking, wanted: Sequence[Wanted], threshold: int | None) -> P
 
 
 def _skills(asking: Asking, texts: Sequence[str]) -> list[Node]:
-    ids = [curie(asking, f"profile.{place}.skill", text, "skill") for place, text in enumerate(texts)]
+    ids = [curie(asking, f"profile.{place}.skill", text) for place, text in enumerate(texts)]
     found = asking.store.many(ids, asking.viewer)
     for place, (text, id) in enumerate(zip(texts, ids, strict=True)):
         if id not in found or found[id].type != "Skill":
-            raise unknown(f"profile.{place}.skill", text, "skill")
+            raise unknown(f"profile.{place}.skill", text)
     return [found[id] for id in ids]
 
 
 def check_level(asking: Asking, field: str, level: int) -> None:
     """Raise `QuestionError` for a level that the home scale does not have."""
-    highest = asking.index.home.maximum
-    if level > highest:
-        names = ", ".join(f"{rank} {id.partition(':')[2]}" for rank, id in asking.index.home.levels)
-        raise QuestionError(field, level, f"the levels of the home scale are {names}")
+    if level > asking.index.home.maximum:
+        raise no_such_level(field, level, asking.index.home.levels)
 
 
 def stated(asking: Asking, field: str, text: str, at: int, threshold: int | None = None) -> Profile:
@@ -125,7 +125,7 @@ def stated(asking: Asking, field: str, text: str, at: int, threshold: int | None
     An opening's own requirements, if any is in force, replace those of its role; the role's required credentials
     stay. The threshold is the question's, else the opening's, else the role's, else the default.
     """
-    node = node_of(asking, field, text, PROFILE_TYPES, "role or requisition")
+    node = node_of(asking, field, text, PROFILE_TYPES)
     if node.type == "Role":
         return profiles(asking, [node], at, threshold)[node.id]
     edges = asking.store.expand([node.id], asking.viewer, ("FOR_ROLE", "REQUIRES", "REQUIRES_CREDENTIAL"))
@@ -141,9 +141,8 @@ def stated(asking: Asking, field: str, text: str, at: int, threshold: int | None
 def _role_of(asking: Asking, field: str, ids: Sequence[str]) -> Node | None:
     """The role an opening is for."""
     if len(ids) > 1:
-        fix = "is an opening for several roles: ask for one of them, or give the opening one FOR_ROLE"
-        raise QuestionError(field, ", ".join(sorted(ids)), fix)
-    return node_of(asking, field, ids[0], ("Role",), "role") if ids else None
+        raise several_roles(field, ids, sorted(ids))
+    return node_of(asking, field, ids[0], ("Role",)) if ids else None
 
 
 def profiles(asking: Asking, roles: Iterable[Node], at: int, threshold: int | None = None) -> Mapping[str, Profile]:
@@ -162,7 +161,7 @@ def profiles(asking: Asking, roles: Iterable[Node], at: int, threshold: int | No
 
 def _requirements(asking: Asking, edges: Iterable[Edge], at: int) -> tuple[list[Requirement], list[str]]:
     """The requirements of REQUIRES edges in force, and a note for each that asks for nothing."""
-    found, notes = [], []
+    found, said = [], []
     for edge in edges:
         if edge.type != "REQUIRES" or not in_force(edge, at):
             continue
@@ -170,8 +169,8 @@ def _requirements(asking: Asking, edges: Iterable[Edge], at: int) -> tuple[list[
         if level:
             found.append(_requirement(edge, level))
         else:
-            notes.append(f"{edge.start} requires {edge.end} at a level below the lowest of the home scale: left out")
-    return found, notes
+            said.append(sentences.left_out(edge.start, edge.end))
+    return found, said
 
 
 def _requirement(edge: Edge, level: int) -> Requirement:
@@ -208,18 +207,13 @@ def _profile(
     ordered = tuple(sorted(requirements, key=lambda one: (KINDS.index(one.kind), -one.weight, one.skill)))
     said = list(notes)
     if not ordered:
-        said.append("Nothing is required at this instant: nobody is in the answer.")
+        said.append(sentences.nothing_required())
     elif not any(one.core for one in ordered):
-        said.append("The profile has no must and no essential requirement: nobody can be ready.")
-    return Profile(ordered, tuple(sorted(set(credentials))), threshold, tuple(said))
+        said.append(sentences.no_core())
+    return Profile(ordered, tuple(sorted(set(credentials))), threshold, tuple(dict.fromkeys(said)))
 
 
 def _retired_notes(skills: Iterable[Node]) -> list[str]:
-    """A requirement on a retired skill is asked as it stands: evidence of what replaced it does not count for it."""
-    notes = []
-    for skill in skills:
-        successors = skill.properties.get("replaced_by")
-        if successors:
-            names = ", ".join(successors) if isinstance(successors, tuple) else str(successors)
-            notes.append(f"{skill.id} is replaced by {names}: ask for that, to count evidence of either.")
-    return notes
+    """A note on each skill that others replaced."""
+    stated = [(skill.id, skill.properties.get("replaced_by")) for skill in skills]
+    return [sentences.replaced(id, newer) for id, newer in stated if newer and isinstance(newer, tuple)]

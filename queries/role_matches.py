@@ -23,8 +23,9 @@ from queries.fields import AsOf, Id, Ids, Kinds, Limit, MaxAge, PersonKind, Thre
 from queries.lookup import node_of, nodes_of, person_labels, persons_of, visible
 from queries.matching import Held, Match, counting, explain, match
 from queries.profile import Profile, Wanted, ad_hoc, stated
-from queries.question import Answer, Asking, Parameters, Question, QuestionError, Row
+from queries.question import Answer, Asking, Parameters, Question, Row
 from queries.ranking import Page, page, standing
+from queries.refusals import either
 from queries.rows import (
     Closing,
     CredentialHeld,
@@ -130,7 +131,7 @@ def _instant(asking: Asking, parameters: RoleMatches) -> int:
 
 def _profile(asking: Asking, parameters: RoleMatches, at: int) -> Profile:
     if (parameters.role is None) == (parameters.profile is None):
-        raise QuestionError("role", parameters.role, "give either a role (or requisition) or a profile")
+        raise either("role", parameters.role)
     if parameters.role is not None:
         return stated(asking, "role", parameters.role, at, parameters.threshold)
     return ad_hoc(asking, parameters.profile or [], parameters.threshold)
@@ -140,19 +141,16 @@ def _narrowed(asking: Asking, parameters: RoleMatches, at: int) -> NDArray[np.bo
     """Who is ranked: whom the viewer may see, and every filter lets through."""
     index, seen = asking.index, visible(asking)
     chosen = seen.copy()
-    for field, ids, types, what in (
-        ("cohort", parameters.cohort, ("Cohort",), "cohort"),
-        ("org_unit", parameters.org_unit, ("OrgUnit",), "org unit"),
-    ):
+    for field, ids, type in (("cohort", parameters.cohort, "Cohort"), ("org_unit", parameters.org_unit, "OrgUnit")):
         if ids is not None:
-            chosen &= index.members_of(list(nodes_of(asking, field, ids, types, what)), at)
+            chosen &= index.members_of(list(nodes_of(asking, field, ids, (type,))), at)
     if parameters.location is not None:
         chosen &= index.located(parameters.location, at)
     if parameters.kind is not None:
         internal = index.internal(at)
         chosen &= internal if parameters.kind == "internal" else ~internal
     if parameters.applied_to is not None:
-        opening = node_of(asking, "applied_to", parameters.applied_to, ("Requisition",), "requisition")
+        opening = node_of(asking, "applied_to", parameters.applied_to, ("Requisition",))
         chosen &= index.applied_to(opening.id, at)
     if parameters.people is not None:
         chosen &= _among(persons_of(asking, "people", parameters.people, seen), len(chosen))

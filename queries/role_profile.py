@@ -10,7 +10,8 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from queries.fields import THOUSAND, AsOf, RoleId
+from queries import sentences
+from queries.fields import AsOf, RoleId
 from queries.profile import Profile, stated
 from queries.question import Answer, Asking, Parameters, Question, Row
 from queries.rows import profile_labels
@@ -42,9 +43,8 @@ def answer(asking: Asking, parameters: RoleProfile) -> Answer:
     at = asking.now if parameters.as_of is None else parameters.as_of
     profile = stated(asking, "role", parameters.role, at)
     rows = _rows(asking, profile)
-    share = f"{profile.threshold / THOUSAND:g}"
-    notes = (*profile.notes, f"Ready is who reaches {share} of the points of must and essential requirements.")
-    return Answer(rows, len(rows), at, asking.index.number, notes=notes)
+    said = (*profile.notes, sentences.threshold(profile.threshold))
+    return Answer(rows, len(rows), at, asking.index.number, notes=said)
 
 
 def _rows(asking: Asking, profile: Profile) -> list[dict[str, Any]]:

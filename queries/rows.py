@@ -10,6 +10,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from graph.index import Postings
+from ontology.values import MILLION
 from queries.fields import EvidenceClass
 from queries.lookup import labels
 from queries.matching import Held
@@ -131,5 +132,5 @@ def profile_labels(asking: Asking, profile: Profile) -> dict[str, str | None]:
 
 
 def score(points: int, of: int) -> float:
-    """For display: the share of all points, to six decimals."""
-    return round(points / of, 6) if of else 0.0
+    """For display: the share of all points, to six decimals; in whole numbers, so that every engine rounds alike."""
+    return (2 * MILLION * points + of) // (2 * of) / MILLION if of else 0.0

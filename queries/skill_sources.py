@@ -49,7 +49,7 @@ class Source(Row):
 def answer(asking: Asking, parameters: SkillSources) -> Answer:
     """Learning objects first, then assessments, then credentials; each by level and id."""
     at = asking.now if parameters.as_of is None else parameters.as_of
-    skill = node_of(asking, "skill", parameters.skill, ("Skill",), "skill")
+    skill = node_of(asking, "skill", parameters.skill, ("Skill",))
     if parameters.level is not None:
         check_level(asking, "level", parameters.level)
     reach = asking.index.reach(skill.id, parameters.reach == "narrower")
