@@ -12,7 +12,7 @@ DATA ?=
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lint format bench neo4j generated lock clean
+.PHONY: demo test lint format bench neo4j image generated lock clean
 
 demo: $(VENV)/runtime.stamp
 	$(BIN)/python -m demo.run $(if $(ESCO),--esco $(ESCO)) $(if $(filter 0,$(SERVE)),--no-serve)
@@ -39,6 +39,10 @@ bench: $(VENV)/dev.stamp
 # a real Neo4j until Ctrl-C, without Docker; DATA=DIR keeps what is in it
 neo4j: $(VENV)/runtime.stamp
 	$(BIN)/python -m local.neo4j --port $(PORT) $(if $(DATA),--home $(DATA))
+
+# what the Dockerfile does and makes, without Docker; needs Linux and root
+image: $(VENV)/runtime.stamp
+	$(BIN)/python -m local.image
 
 generated: $(VENV)/dev.stamp
 	$(BIN)/python -m ontology.generate
