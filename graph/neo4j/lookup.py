@@ -28,7 +28,8 @@ _NODES = (
 )
 _TOMBSTONE_COUNT = "MATCH (t:_Tombstone) RETURN count(t)"
 _TOMBSTONES = (
-    "UNWIND range(0, size($ids) - 1) AS i MATCH (t:_Tombstone {id: $ids[i]}) WHERE t.space = $space "
+    "UNWIND range(0, size($ids) - 1) AS i "
+    "MATCH (t:_Tombstone {id: $ids[i]}) WHERE t.space = $space AND t.source IS NOT NULL "
     "RETURN collect(i), collect(t.key), collect(CASE t.source WHEN $source THEN 1 ELSE 0 END), collect(t.version)"
 )
 _EDGE_COUNT = "MATCH ()-[r:{0}]->() RETURN count(r)"

@@ -14,7 +14,7 @@ from graph.neo4j.server import Rows
 class Ask(Protocol):
     """What answers a query: a transaction, or the server."""
 
-    def __call__(self, query: str, **parameters: Any) -> Rows: ...
+    def __call__(self, query: str, /, **parameters: Any) -> Rows: ...
 
 
 def referred(ask: Ask, layout: Layout, kind: NodeKind, keys: Sequence[int]) -> set[int]:

@@ -61,7 +61,7 @@ _OWN_KEYS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("_Batch", ("id",)),
     ("_Source", ("name",)),
     ("_Type", ("name",)),
-    ("_Tombstone", ("id", "source", "space")),
+    ("_Tombstone", ("id", "space", "source")),
     ("_EdgeTombstone", ("type", "start", "end", "source")),
     ("_Change", ("number",)),
     ("_Load", ("id",)),
@@ -70,14 +70,18 @@ _OWN_KEYS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("_Erased", ("hash",)),
     ("_Lock", ("name",)),
 )
+# An index of several properties is used only where a query says something of each, if only that it is there.
 _OWN_INDEXES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("_Batch", ("at",)),
     ("_Tombstone", ("key",)),
+    ("_EdgeTombstone", ("start",)),
+    ("_EdgeTombstone", ("end",)),
     ("_ChangeItem", ("change",)),
     ("_History", ("start", "type")),
+    ("_History", ("type",)),
     ("_History", ("person",)),
     ("_Load", ("name",)),
-    ("_HeldRow", ("load",)),
+    ("_HeldRow", ("load", "row")),
     ("_HeldRow", ("refers_to",)),
 )
 
