@@ -5,19 +5,33 @@ The rules are those of `graph.persons`; this follows shared identities outward f
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from graph.boundary import property_of
 from graph.persons import Identities, Records, find_persons
 from graph.settings import Settings
-from graph.store import Node, Store
-from graph.viewer import OPERATOR
+from graph.store import Node
+from graph.viewer import OPERATOR, Viewer
 from ontology.model import Model, NodeType
 
 IDENTITY = "Identity"  # facts with learner, system, value and verified: design, section 5
+
+
+class Asked(Protocol):
+    """What is asked: a store, or what reads one in the midst of writing; see `graph.store.Store`."""
+
+    @property
+    def model(self) -> Model: ...
+
+    def types_of(self, ids: Sequence[str], /) -> list[str | None]: ...
+
+    def many(self, ids: Sequence[str], viewer: Viewer, /) -> dict[str, Node]: ...
+
+    def facts(self, type: str, where: Mapping[str, Sequence[str]], viewer: Viewer, /) -> list[Node]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +57,7 @@ def learner_type(model: Model) -> NodeType:
     return next(kind for kind in model.nodes.values() if kind.person == "id")
 
 
-def find_person(store: Store, id: str, settings: Settings) -> Person | None:
+def find_person(store: Asked, id: str, settings: Settings) -> Person | None:
     """The person of a Learner record; None when there is no such record."""
     if store.types_of([id]) != [learner_type(store.model).name]:
         return None
@@ -56,7 +70,7 @@ def find_person(store: Store, id: str, settings: Settings) -> Person | None:
     return Person(tuple(nodes[member] for member in ordered), tuple(pairs))
 
 
-def _connected(store: Store, id: str) -> tuple[set[str], list[Node]]:
+def _connected(store: Asked, id: str) -> tuple[set[str], list[Node]]:
     """Records reached over shared identities, and all identities of these."""
     reached: set[str] = set()
     seen: dict[str, Node] = {}

@@ -24,17 +24,17 @@ from graph.ledger_rows import (
     snapshot_after,
 )
 from graph.neo4j.address import Address
+from graph.neo4j.held import COLUMNS, pages
 from graph.neo4j.locks import is_held
 from graph.neo4j.secrets import shared_secret
 from graph.neo4j.server import Server, Writer
 from graph.putaside import naming, texts_of
 from graph.secret import Secret
 
-_PAGE = 2000  # held rows read or written in one transaction
+_PAGE = 2_000  # held rows written in one transaction
 _MANY_HASHES = 1000
 
 _LOAD = ", ".join(f"l.{name}" for name in LOAD_COLUMNS)
-_HELD = ", ".join(f"coalesce(h.{name}, '')" if name == "refers_to" else f"h.{name}" for name in HELD_COLUMNS)
 _SET_HELD = ", ".join(
     f"{name}: CASE cells[{place}] WHEN '' THEN NULL ELSE cells[{place}] END" if name == "refers_to"
     else f"{name}: cells[{place}]"
@@ -59,14 +59,10 @@ _RELEASE = (
     "UNWIND $rows AS row MATCH (h:_HeldRow {load: row[0], row: row[2]}) WHERE h.file = row[1] AND h.kind = row[3] "
     "DETACH DELETE h"
 )
-_PAGE_OF = (
-    "MATCH (h:_HeldRow) WHERE h.key > $after AND {0} AND ($kind IS NULL OR h.kind = $kind) "
-    f"WITH h ORDER BY h.key LIMIT $limit RETURN collect([h.key, {_HELD}])"
-)
 _AWAITED = "MATCH (h:_HeldRow) WHERE h.refers_to > '' RETURN collect(DISTINCT h.refers_to)"
 _WAITING_FOR = (
     "UNWIND $ids AS id MATCH (h:_HeldRow {refers_to: id}) WHERE h.kind = 'waiting' "
-    f"WITH h ORDER BY h.key LIMIT $limit RETURN collect([{_HELD}])"
+    f"WITH h ORDER BY h.key LIMIT $limit RETURN collect([{COLUMNS}])"
 )
 _LAST_COMPLETE = "MATCH (s:_Source {name: $name}) RETURN s.last_complete"
 _SET_LAST_COMPLETE = (
@@ -131,18 +127,8 @@ class Neo4jLedger:
 
     def held_rows(self, load: int | None = None, name: str | None = None, kind: str | None = None) -> Iterator[HeldRow]:
         """In the order they were held; read page by page, so that the caller may write in between."""
-        chosen = " AND ".join(
-            ["true", *["h.load = $load"] * (load is not None), *["h.name = $name"] * (name is not None)]
-        )
-        query, after = _PAGE_OF.format(chosen), 0
-        while True:
-            found = self._server.read(query, after=after, load=load, name=name, kind=kind, limit=_PAGE)
-            rows: list[list[Any]] = _first(found)
-            for row in rows:
-                yield held_row(row[1:])
-            if len(rows) < _PAGE:
-                return
-            after = rows[-1][0]
+        for rows in pages(self._server.read, load=load, name=name, kind=kind):
+            yield from (held_row(cells) for _, *cells in rows)
 
     def release(self, rows: Iterable[HeldRow], instead: Iterable[HeldRow] = ()) -> None:
         """In one transaction, so that no row is lost in between."""

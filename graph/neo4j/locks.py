@@ -1,7 +1,8 @@
 """Named locks between processes: leases in the database, `(:_Lock {name, owner, until})`, `until` by its clock in ms.
 
 A holder renews its lease while it holds it. One that died is known at once to who runs on the same machine, and to all
-others when the lease has run out. The lock of the empty name shuts every other: no lock is given while it is held.
+others when the lease has run out. The lock of the empty name shuts every other, but for those that no load takes: their
+names begin with a NUL.
 """
 
 from __future__ import annotations
@@ -20,12 +21,14 @@ _LEASE = LEASE_SECONDS * 1000  # as Cypher's clock counts
 _RENEW_SECONDS = 5.0
 _AGAIN_SECONDS = 1.0  # when renewing failed
 _EVERY = ""
+_APART = "\0"
 
 # Every statement first writes to what it then reads: so it holds its lock in the database, and nobody else's answer
 # changes in between. All that take a lock begin with that of the empty name.
 _SHUT = (
     "MERGE (every:_Lock {name: $every}) SET every.asked = timestamp() WITH every "
-    "WITH CASE WHEN every.until > timestamp() AND NOT every.owner IN $dead THEN every.owner END AS shut "
+    "WITH CASE WHEN every.until > timestamp() AND NOT every.owner IN $dead AND NOT $name STARTS WITH $apart "
+    "THEN every.owner END AS shut "
 )
 _TAKE = (
     f"{_SHUT} MERGE (l:_Lock {{name: $name}}) SET l.asked = timestamp() WITH l, shut "
@@ -35,7 +38,7 @@ _TAKE = (
     "RETURN CASE WHEN other = $owner THEN NULL ELSE other END"
 )
 _TAKE_EVERY = (
-    f"{_SHUT} MATCH (l:_Lock) SET l.asked = timestamp() WITH shut, l "
+    f"{_SHUT} MATCH (l:_Lock) WHERE NOT l.name STARTS WITH $apart SET l.asked = timestamp() WITH shut, l "
     "WITH [o IN collect(CASE WHEN l.until > timestamp() AND NOT l.owner IN $dead THEN l.owner END) "
     "WHERE o <> $owner][0] AS other "
     "MATCH (every:_Lock {name: $every}) "
@@ -90,7 +93,8 @@ def _take(server: Server, name: str, owner: str, take: str, what: str) -> None:
     """At first everyone is taken to be alive; who is seen to be dead counts no more."""
     dead: list[str] = []
     while True:
-        ((other,),) = server.repeatable(take, every=_EVERY, name=name, owner=owner, dead=dead, lease=_LEASE)
+        given = {"every": _EVERY, "apart": _APART, "name": name, "owner": owner, "dead": dead, "lease": _LEASE}
+        ((other,),) = server.repeatable(take, **given)
         if other is None:
             return
         if other in dead or not is_dead(other):

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-from graph.errors import StoreError
+from graph.findings import files_beside, put_aside, references, schema_and_model, secret
 from graph.report import Finding
-from graph.secret import VARIABLE, deployment_secret, secret_file
 from graph.sqlite import schema
 from graph.sqlite.adapt import meta
 from graph.sqlite.connection import Connections
@@ -32,12 +30,12 @@ def findings(connections: Connections, layout: Layout, path: Path) -> Iterator[F
         if not sound.well:
             return
         yield _versions(db, layout)
-        yield _orphans(db, layout)
+        yield references(_lost(db, layout))
         yield from _put_aside(db)
         yield _statistics(db)
     yield _disk(path)
     yield _log(path)
-    yield from _files(path)
+    yield files_beside(each for each in path.parent.iterdir() if each.name.startswith(path.name))
     yield _secret(path, connections)
     yield from _backups(path)
 
@@ -56,25 +54,8 @@ def _integrity(db: sqlite3.Connection, path: Path) -> Finding:
 
 def _versions(db: sqlite3.Connection, layout: Layout) -> Finding:
     known = meta(db)
-    found = f"schema {known['schema_version']}, model {str(known['model_hash'])[:12]}"
-    if known["schema_version"] == schema.VERSION and known["model_hash"] == layout.model.hash:
-        return Finding("schema and model", True, found)
-    ours = f"this Skillgraph has schema {schema.VERSION}, model {layout.model.hash[:12]}"
-    return Finding(
-        "schema and model",
-        False,
-        f"{found}; {ours}",
-        "Open the store once for writing, so that it is brought up to date.",
-    )
-
-
-def _orphans(db: sqlite3.Connection, layout: Layout) -> Finding:
-    """References and edges that lead to no node: no write makes them, a damaged or hand-edited file may have them."""
-    lost = {name: count for name, count in _lost(db, layout) if count}
-    if not lost:
-        return Finding("references", True, "every reference and every edge leads to a node")
-    listed = ", ".join(f"{name} {count}" for name, count in lost.items())
-    return Finding("references", False, f"lead nowhere: {listed}", "Load the sources of these records again.")
+    ours = schema.VERSION, layout.model.hash
+    return schema_and_model((known["schema_version"], str(known["model_hash"])), ours)
 
 
 def _lost(db: sqlite3.Connection, layout: Layout) -> Iterator[tuple[str, int]]:
@@ -93,15 +74,7 @@ def _lost(db: sqlite3.Connection, layout: Layout) -> Iterator[tuple[str, int]]:
 
 
 def _put_aside(db: sqlite3.Connection) -> Iterator[Finding]:
-    counts = dict(db.execute("SELECT kind, count(*) FROM held_row GROUP BY kind").fetchall())
-    fixes = {
-        "rejected": "See them with `skillgraph rejects LOAD`, mend them and replay them.",
-        "waiting": "They are written when what they refer to is loaded; see them with `skillgraph rejects LOAD`.",
-        "conflict": "Two sources, or two rows, say different things of one record; see `skillgraph rejects LOAD`.",
-    }
-    for kind, fix in fixes.items():
-        count = counts.get(kind, 0)
-        yield Finding(f"{kind} rows", True, str(count), fix if count else "")
+    return put_aside(dict(db.execute("SELECT kind, count(*) FROM held_row GROUP BY kind").fetchall()))
 
 
 def _statistics(db: sqlite3.Connection) -> Finding:
@@ -130,32 +103,10 @@ def _log(path: Path) -> Finding:
     return Finding("write-ahead log", True, f"{size // _MB:,} MB")
 
 
-def _files(path: Path) -> Iterator[Finding]:
-    """Files beside the store that this user cannot read."""
-    beside = [each for each in path.parent.iterdir() if each.name.startswith(path.name)]
-    closed = [each.name for each in beside if not os.access(each, os.R_OK, effective_ids=True)]
-    if closed:
-        yield Finding(
-            "files beside it",
-            False,
-            f"not readable: {', '.join(sorted(closed))}",
-            "Give this user the right to read them.",
-        )
-    else:
-        yield Finding("files beside it", True, f"{len(beside)}, all readable")
-
-
 def _secret(path: Path, connections: Connections) -> Finding:
     with connections.reading() as db:
         check = meta(db).get("secret_check")
-    try:
-        deployment_secret(path, check=check)
-    except StoreError as error:
-        return Finding("deployment's secret", False, error.problem, error.fix)
-    file = secret_file(path)
-    if not os.environ.get(VARIABLE) and file.stat().st_mode & 0o077:
-        return Finding("deployment's secret", False, "others may read its file", f"chmod 600 {file}")
-    return Finding("deployment's secret", True, "there")
+    return secret(path, check)
 
 
 def _backups(path: Path) -> Iterator[Finding]:
