@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from graph.errors import BadStoreUrl, StoreNotThere, WrongServer
+from graph.errors import BadStoreUrl, StoreNotThere
 from graph.neo4j.adapt import adapt, make, meta
 from graph.neo4j.address import Address, parse_address
 from graph.neo4j.engine import Neo4jStore
@@ -21,8 +20,6 @@ from graph.settings import Settings
 from ontology.model import Model
 
 PASSWORD = "SKILLGRAPH_STORE_PASSWORD"  # noqa: S105
-_OLDEST = (5, 26)
-_COMPONENTS = "CALL dbms.components() YIELD name, versions WHERE name = 'Neo4j Kernel' RETURN versions[0]"
 
 
 def open_neo4j(url: str, model: Model, settings: Settings, *, create: bool, read_only: bool) -> Neo4jStore:
@@ -30,7 +27,7 @@ def open_neo4j(url: str, model: Model, settings: Settings, *, create: bool, read
     address = with_password(parse_address(*url.split(":", 1)))
     server = (ReadOnlyServer if read_only else Server)(address, Limits.from_environment())
     try:
-        check_version(server)
+        server.check()
         prepare(server, model, read_only, create)
         store = Neo4jStore(address, server, model, settings, read_only=read_only)
         if not read_only:
@@ -54,15 +51,6 @@ def with_password(address: Address, environment: Mapping[str, str] = os.environ)
             fix = f"Mend {PASSWORD}_FILE, or set {PASSWORD}."
             raise BadStoreUrl(file, "the file with the database's password cannot be read", fix) from error
     return replace(address, user=address.user or "neo4j", password=given) if given else address
-
-
-def check_version(server: Server) -> None:
-    """Raises `WrongServer` for a database older than this Skillgraph was made for."""
-    ((version,),) = server.read(_COMPONENTS)
-    found = re.match(r"(\d+)\.(\d+)", version)
-    if found is None or (int(found[1]), int(found[2])) < _OLDEST:
-        fix = f"Upgrade it to {'.'.join(map(str, _OLDEST))} or later."
-        raise WrongServer(server.address.shown, "Skillgraph does not know how to use so old a Neo4j", fix, version)
 
 
 def prepare(server: Server, model: Model, read_only: bool = False, create: bool = True) -> None:

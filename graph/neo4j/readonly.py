@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+
 from neo4j import WRITE_ACCESS, Session
 
 from graph.errors import NotWritable
+from graph.neo4j.link import Wait
 from graph.neo4j.server import Server
 
 
 class ReadOnlyServer(Server):
     """See `graph.neo4j.server.Server`."""
 
-    def _session(self, access: str) -> Session:
+    def _session(self, access: str) -> AbstractContextManager[tuple[Session, Wait]]:
         if access == WRITE_ACCESS:
             raise NotWritable(self.address.shown, "the store was opened for reading only", "Open it for writing.")
         return super()._session(access)

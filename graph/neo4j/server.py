@@ -5,16 +5,19 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any, TypeVar, cast
 from uuid import uuid4
 
-from neo4j import READ_ACCESS, WRITE_ACCESS, GraphDatabase, ManagedTransaction, Session, Transaction
+from neo4j import READ_ACCESS, WRITE_ACCESS, Query, Session, Transaction
 from neo4j.exceptions import DriverError, Neo4jError
 
+from graph.errors import StoreLocked, StoreNotThere, StoreUnreachable
 from graph.neo4j.address import Address
-from graph.neo4j.faults import told_clearly
+from graph.neo4j.faults import is_bookmark_lost, timed_out, told_clearly, too_old
 from graph.neo4j.limits import Limits
+from graph.neo4j.link import Link, Wait
+from graph.neo4j.patience import Outage, Patience
 
 T = TypeVar("T")
 Rows = list[list[Any]]
@@ -27,62 +30,57 @@ _MARKED = "MATCH (b:_Batch {id: $id}) RETURN b.id"
 
 
 class Server:
-    """A pool of connections to one database; safe to use from many threads."""
+    """One database of a server or cluster; safe to use from many threads.
+
+    What a moment mends (a connection that was cut, a leader that changes, a deadlock) is tried again for
+    `retry_seconds`; all else is raised as a `StoreError`. No call waits longer than `answer_seconds` and what it takes
+    to notice that the server went silent.
+    """
 
     def __init__(self, address: Address, limits: Limits) -> None:
         self.address = address
         self.limits = limits
-        self._driver = GraphDatabase.driver(
-            address.url,
-            auth=(address.user, address.password) if address.user else None,
-            connection_timeout=limits.connect_seconds,
-            connection_acquisition_timeout=limits.acquire_seconds,
-            max_transaction_retry_time=limits.retry_seconds,
-            max_connection_pool_size=limits.pool_size,
-            max_connection_lifetime=limits.lifetime_seconds,
-            liveness_check_timeout=limits.idle_seconds,
-            notifications_min_severity="OFF",
-            telemetry_disabled=True,
-        )
-        self._bookmarks = GraphDatabase.bookmark_manager()
+        self._link = Link(address, limits)
+        self._outage = Outage()
         self._here = threading.local()
 
-    def read(self, query: str, **parameters: Any) -> Rows:
-        """The rows of a query that only reads; inside `steady` in its one transaction."""
-        open_one: Transaction | None = getattr(self._here, "transaction", None)
+    def check(self) -> None:
+        """Raises what is wrong with the address, the user, the database's name or the server's version, at once."""
         with told_clearly(self.address):
-            if open_one is not None:
-                return open_one.run(query, parameters).values()
-            with self._session(READ_ACCESS) as session:
-                return session.execute_read(_values, query, parameters)
+            if problem := too_old(self._link.agent(), self.address):
+                raise problem
+            self._rows("RETURN 1", {}, self.limits.answer_seconds)
+
+    def reach(self, seconds: float) -> None:
+        """Raises a `StoreError` when the database does not answer something small within so many seconds."""
+        with told_clearly(self.address):
+            self._link.ask(seconds)
+
+    def read(self, query: str, /, **parameters: Any) -> Rows:
+        """The rows of a query that only reads; inside `steady` and `alone` in their one transaction."""
+        turn: Turn | None = getattr(self._here, "turn", None)
+        with told_clearly(self.address):
+            if turn is not None:
+                return turn.rows(query, parameters)
+            return self._patiently(lambda seconds: self._rows(query, parameters, seconds))
 
     @contextmanager
     def steady(self) -> Iterator[None]:
         """Reads of this thread go to one server, in one transaction, until the block ends; blocks may nest."""
-        if getattr(self._here, "transaction", None) is not None:
+        if getattr(self._here, "turn", None) is not None:
             yield
             return
-        with told_clearly(self.address), self._session(READ_ACCESS) as session:
-            with session.begin_transaction(timeout=self.limits.long_seconds) as transaction:
-                self._here.transaction = transaction
-                try:
-                    yield
-                finally:
-                    self._here.transaction = None
+        with told_clearly(self.address), self._turn(READ_ACCESS, self.limits.long_seconds) as turn, self._reading(turn):
+            yield
 
     @contextmanager
     def alone(self, seconds: float) -> Iterator[None]:
         """No other writer gets a turn, and reads of this thread see the newest state, until the block ends; the
         database ends it after so many seconds."""
-        with told_clearly(self.address), self._session(WRITE_ACCESS) as session:
-            with session.begin_transaction(timeout=seconds) as transaction:
-                transaction.run(_HOLD).consume()
-                self._here.transaction = transaction
-                try:
-                    yield
-                finally:
-                    self._here.transaction = None
-                    transaction.close()  # nothing was written
+        with told_clearly(self.address), self._turn(WRITE_ACCESS, seconds) as turn:
+            turn.rows(_HOLD)
+            with self._reading(turn):
+                yield
 
     def write(self, work: Callable[[Writer], T]) -> T:
         """Do `work` in one transaction, exactly once, with every other writer shut out.
@@ -93,77 +91,153 @@ class Server:
         with told_clearly(self.address):
             return self._write(work)
 
-    def _write(self, work: Callable[[Writer], T]) -> T:
-        until, pause = time.monotonic() + self.limits.retry_seconds, 0.05
-        while True:
-            id, found, tried = uuid4().hex, None, False
-            try:
-                with self._session(WRITE_ACCESS) as session, session.begin_transaction() as transaction:
-                    number, writes = transaction.run(_LOCK).values()[0]
-                    transaction.run(_MARK, id=id, at=int(time.time())).consume()
-                    found = work(Writer(transaction, number, writes))
-                    tried = True
-                    transaction.commit()
-                return found
-            except (Neo4jError, DriverError) as error:
-                if tried and self._committed(id, until):
-                    return cast(T, found)
-                if not error.is_retryable() or time.monotonic() > until:
-                    raise
-            time.sleep(pause)
-            pause = min(pause * 2, 1.0)
-
-    def _committed(self, id: str, until: float) -> bool:
-        """Whether a batch whose commit went unanswered is in the store, after whoever still commits has ended."""
-        while True:
-            try:
-                with self._session(WRITE_ACCESS) as session, session.begin_transaction() as transaction:
-                    transaction.run(_LOCK).consume()
-                    return bool(transaction.run(_MARKED, id=id).values())
-            except (Neo4jError, DriverError) as error:
-                if not error.is_retryable() or time.monotonic() > until:
-                    raise
-            time.sleep(0.2)
-
-    def repeatable(self, query: str, **parameters: Any) -> Rows:
+    def repeatable(self, query: str, /, **parameters: Any) -> Rows:
         """The rows of a statement that writes, may safely be done twice, and shuts no other writer out."""
-        with told_clearly(self.address), self._session(WRITE_ACCESS) as session:
-            return session.execute_write(_values, query, parameters)
+        with told_clearly(self.address):
+            return self._patiently(lambda seconds: self._rows(query, parameters, seconds, WRITE_ACCESS))
 
-    def attempt(self, query: str, **parameters: Any) -> Rows:
+    def attempt(self, query: str, /, **parameters: Any) -> Rows:
         """The same, tried once: for who asks again soon."""
-        with told_clearly(self.address), self._session(WRITE_ACCESS) as session:
-            return session.run(query, parameters).values()
+        with told_clearly(self.address):
+            return self._rows(query, parameters, self.limits.silent_seconds, WRITE_ACCESS)
 
-    def schema(self, statement: str) -> None:
-        """One schema statement, in a transaction of its own as Neo4j wants it."""
-        with told_clearly(self.address), self._session(WRITE_ACCESS) as session:
-            session.run(statement).consume()
+    def schema(self, *statements: str) -> None:
+        """Schema statements that may safely be done twice, in a transaction of their own as Neo4j wants it."""
+
+        def attempt(_: float) -> None:
+            with self._turn(WRITE_ACCESS, self.limits.long_seconds) as turn:
+                for statement in statements:
+                    turn.rows(statement)
+                turn.commit()
+
+        with told_clearly(self.address):
+            self._patiently(attempt)
 
     def close(self) -> None:
-        self._driver.close()
+        self._link.close()
 
-    def _session(self, access: str) -> Session:
-        return self._driver.session(
-            database=self.address.database,
-            default_access_mode=access,
-            bookmark_manager=self._bookmarks,
-            fetch_size=-1,
-        )
+    def _write(self, work: Callable[[Writer], T]) -> T:
+        patience = Patience(self.limits, self._outage)
+        while True:
+            id, found, sent = uuid4().hex, None, False
+            try:
+                with self._turn(WRITE_ACCESS, patience.left()) as turn:
+                    writer = self._writer(turn)
+                    turn.rows(_MARK, {"id": id, "at": int(time.time())})
+                    found = work(writer)
+                    sent = True
+                    turn.commit()
+            except (DriverError, Neo4jError) as error:
+                if not (sent and self._committed(id, patience)):
+                    self._bear(error, patience)
+                    continue
+            self._outage.over()
+            return cast(T, found)
+
+    def _committed(self, id: str, patience: Patience) -> bool:
+        """Whether a batch whose commit went unanswered is in the store, after whoever still commits has ended."""
+
+        def marked(seconds: float) -> bool:
+            with self._turn(WRITE_ACCESS, seconds) as turn:
+                turn.rows(_HOLD)
+                return bool(turn.rows(_MARKED, {"id": id}))
+
+        try:
+            return self._patiently(marked, patience)
+        except (DriverError, Neo4jError) as error:
+            problem = "the connection was lost at a commit: whether the last batch was written is not known"
+            fix = "Do the same again when the database is back: nothing is written twice."
+            raise StoreUnreachable(self.address.shown, problem, fix) from error
+
+    def _patiently(self, attempt: Callable[[float], T], patience: Patience | None = None) -> T:
+        """The result of something that may be tried any number of times; it is given the seconds it may take."""
+        patience = patience or Patience(self.limits, self._outage)
+        while True:
+            try:
+                found = attempt(patience.left())
+            except (DriverError, Neo4jError) as error:
+                self._bear(error, patience)
+            else:
+                self._outage.over()
+                return found
+
+    def _bear(self, error: DriverError | Neo4jError, patience: Patience) -> None:
+        """Wait before the next try; raises the error when there is none."""
+        if is_bookmark_lost(error):
+            self._link.forget_bookmarks()
+        patience.wait(error)
+
+    def _writer(self, turn: Turn) -> Writer:
+        """With the store's write lock."""
+        try:
+            rows = turn.rows(_LOCK)
+        except Neo4jError as error:
+            if not timed_out(error):
+                raise
+            fix = "Wait until they have finished."
+            raise StoreLocked(self.address.shown, "others are writing", fix) from error
+        if not rows:
+            fix = "Restart what uses it; it is made when it is opened."
+            raise StoreNotThere(self.address.shown, "there is no store in this database any more", fix)
+        number, writes = rows[0]
+        return Writer(turn, number, writes)
+
+    def _rows(self, query: str, parameters: dict[str, Any], seconds: float, access: str = READ_ACCESS) -> Rows:
+        with self._session(access) as (session, _):
+            return session.run(_query(query, seconds), parameters).values()
+
+    def _session(self, access: str) -> AbstractContextManager[tuple[Session, Wait]]:
+        return self._link.session(access)
+
+    @contextmanager
+    def _turn(self, access: str, seconds: float) -> Iterator[Turn]:
+        with self._session(access) as (session, wait):
+            transaction = session.begin_transaction(timeout=seconds)
+            try:
+                yield Turn(transaction, wait)
+            finally:
+                with suppress(DriverError, Neo4jError):  # what could not be rolled back is ended by the database
+                    transaction.close()
+
+    @contextmanager
+    def _reading(self, turn: Turn) -> Iterator[None]:
+        self._here.turn = turn
+        try:
+            yield
+        finally:
+            self._here.turn = None
+
+
+class Turn:
+    """An open transaction; one that is not committed is rolled back."""
+
+    def __init__(self, transaction: Transaction, wait: Wait) -> None:
+        self._transaction = transaction
+        self._wait = wait
+
+    def rows(self, query: str, parameters: dict[str, Any] | None = None) -> Rows:
+        """The rows of one statement."""
+        rows = self._transaction.run(query, parameters).values()
+        self._wait.beat()
+        return rows
+
+    def commit(self) -> None:
+        self._transaction.commit()
 
 
 class Writer:
     """What `work` of `Server.write` is given: the open transaction, and the counters as they were before it."""
 
-    def __init__(self, transaction: Transaction, number: int, writes: int) -> None:
-        self._transaction = transaction
+    def __init__(self, turn: Turn, number: int, writes: int) -> None:
+        self._turn = turn
         self.number = number  # of the last change record
         self.writes = writes
 
-    def run(self, query: str, **parameters: Any) -> Rows:
+    def run(self, query: str, /, **parameters: Any) -> Rows:
         """The rows of one statement."""
-        return self._transaction.run(query, parameters).values()
+        return self._turn.rows(query, parameters)
 
 
-def _values(transaction: ManagedTransaction, query: str, parameters: dict[str, Any]) -> Rows:
-    return transaction.run(query, parameters).values()
+def _query(text: str, seconds: float) -> Query:
+    """Text that is made of the model's names and constants only; the database ends it after so many seconds."""
+    return Query(text, timeout=seconds)

@@ -1,0 +1,63 @@
+"""Whether the database answers now, asked over a connection that nothing else uses."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from neo4j import READ_ACCESS, Driver
+from neo4j.exceptions import DriverError, Neo4jError, ServiceUnavailable
+
+
+class Pulse:
+    """Safe to ask from many threads; they take turns."""
+
+    def __init__(self, opened: Callable[[], Driver], database: str | None) -> None:
+        """`opened` gives a new driver."""
+        self._opened = opened
+        self._database = database
+        self._driver: Driver | None = None
+        self._turn = threading.Lock()
+
+    def ask(self, seconds: float) -> None:
+        """Raises an error of the driver when no answer comes within the time."""
+        with self._turn:
+            if self._driver is None:
+                self._driver = self._opened()
+            asked = _Asked(self._driver, self._database)
+            asked.start()
+            if not asked.answered.wait(seconds):
+                self._forget()
+                raise ServiceUnavailable(f"no answer within {seconds:.1f} s")
+        if asked.error is not None:
+            raise asked.error
+
+    def close(self) -> None:
+        with self._turn:
+            self._forget()
+
+    def _forget(self) -> None:
+        """The connection may never say a word again: the thread that waits for one is told that it is closed."""
+        if self._driver is not None:
+            self._driver.close()
+        self._driver = None
+
+
+class _Asked(threading.Thread):
+    """One question; in a thread, as the driver waits for an answer for ever."""
+
+    def __init__(self, driver: Driver, database: str | None) -> None:
+        super().__init__(name="pulse", daemon=True)
+        self.answered = threading.Event()
+        self.error: DriverError | Neo4jError | None = None
+        self._driver = driver
+        self._database = database
+
+    def run(self) -> None:
+        try:
+            with self._driver.session(database=self._database, default_access_mode=READ_ACCESS) as session:
+                session.run("RETURN 1").consume()
+        except (DriverError, Neo4jError) as error:
+            self.error = error
+        finally:
+            self.answered.set()
