@@ -11,6 +11,7 @@ from itertools import pairwise
 import pytest
 
 from graph.open import open_store
+from graph.steady import steady
 from graph.store import Busy, Store
 from graph.viewer import OPERATOR
 from tests.store.writing import put, rows, unsound
@@ -79,13 +80,15 @@ def test_readers_see_whole_batches_while_loading(store: Store) -> None:
     done = threading.Event()
     seen: list[int] = []
 
+    def counted(_: int) -> tuple[int, int]:
+        skills = len(store.page("Skill", OPERATOR, limit=5000))
+        return skills, sum(len(batch.arrays["from"]) for batch in store.scan("BROADER", ["from"]))
+
     def read() -> None:
         while not done.is_set():
-            with store.snapshot():
-                count = len(store.page("Skill", OPERATOR, limit=5000))
-                edges = sum(len(batch.arrays["from"]) for batch in store.scan("BROADER", ["from"]))
-            assert count == edges + (edges // 49)
-            seen.append(count)
+            skills, edges = steady(store, counted)
+            assert skills == edges + (edges // 49)
+            seen.append(skills)
 
     with ThreadPoolExecutor(2) as pool:
         readers = [pool.submit(read) for _ in range(2)]

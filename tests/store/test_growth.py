@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from graph.errors import ModelMismatch, NotWritable
-from graph.settings import Settings
-from graph.sqlite.engine import SqliteStore
-from graph.sqlite.opening import prepare
+from graph.open import open_store
+from graph.store import Store
 from graph.viewer import OPERATOR
 from ontology.model import Datatype, Model, NodeType, Property
 from tests.store.writing import one, put, rows, tell
+
+Opening = Callable[..., Store]
 
 
 def text(name: str, **more: object) -> Property:
@@ -41,22 +42,23 @@ def grown(model: Model) -> Model:
     return replace(model, nodes=nodes, hash="grown", extension="grown")
 
 
-def opened(path: Path, model: Model) -> SqliteStore:
-    prepare(path, model)
-    return SqliteStore(path, model, Settings())
-
-
 @pytest.fixture
-def path(tmp_path: Path, model: Model) -> Path:
-    store = opened(tmp_path / "old.db", model)
+def opening(store_url: str, model: Model, monkeypatch: pytest.MonkeyPatch) -> Opening:
+    """Opens, with a model, the store that was written with the bundled one."""
+
+    def opened(model: Model, read_only: bool = False) -> Store:
+        monkeypatch.setattr("graph.open.load_model", lambda _: model)
+        return open_store(store_url, read_only=read_only)
+
+    store = opened(model)
     put(store, rows("Learner", {"id": "hr:ada"}))
     put(store, rows("Evidence", {"id": "ev:1", "learner": "hr:ada", "kind": "interview"}))
     store.close()
-    return tmp_path / "old.db"
+    return opened
 
 
-def test_new_classes_properties_and_values_need_no_code(path: Path, model: Model) -> None:
-    store = opened(path, grown(model))
+def test_new_classes_properties_and_values_need_no_code(opening: Opening, model: Model) -> None:
+    store = opening(grown(model))
     new = {"id": "ev:2", "learner": "hr:ada", "kind": "observation", "note": "seen", "badge": "b:1"}
 
     badge = rows("Badge", {"id": "b:1", "learner": "hr:ada", "colour": "red"})
@@ -68,27 +70,32 @@ def test_new_classes_properties_and_values_need_no_code(path: Path, model: Model
     assert one(store, "site:1").properties["town"] == "Kiel"
     assert [hit.id for hit in store.search("yard north", OPERATOR)] == ["site:1"]
     assert [node.id for node in store.facts("Badge", {"colour": ["red"]}, OPERATOR)] == ["b:1"]
+    (facts,) = store.scan("Evidence", ["kind", "note", "badge"])
+    assert facts.arrays["kind"].tolist()[1] == len(grown(model).nodes["Evidence"].properties["kind"].values)
+    assert facts.arrays["note"].tolist() == [None, "seen"]
+    assert facts.arrays["badge"].tolist() == [0, *store.keys("Badge", ["b:1"]).tolist()]
     store.close()
 
 
-def test_a_store_does_not_open_without_the_extension_it_was_written_with(path: Path, model: Model) -> None:
-    opened(path, grown(model)).close()
+def test_a_store_does_not_open_without_the_extension_it_was_written_with(opening: Opening, model: Model) -> None:
+    opening(grown(model)).close()
 
     with pytest.raises(ModelMismatch, match="SKILLGRAPH_ONTOLOGY"):
-        prepare(path, model)
-    opened(path, grown(model)).close()
+        opening(model)
+    opening(grown(model)).close()
 
 
-def test_a_store_opened_for_reading_does_not_grow(path: Path, model: Model) -> None:
+def test_a_store_opened_for_reading_does_not_grow(opening: Opening, model: Model) -> None:
     with pytest.raises(NotWritable, match="Open it once for writing"):
-        prepare(path, grown(model), read_only=True)
-    prepare(path, replace(model, hash="only words changed"), read_only=True)
+        opening(grown(model), read_only=True)
+    opening(replace(model, hash="only words changed"), read_only=True).close()
 
 
-def test_values_may_only_be_added_at_the_end(path: Path, model: Model) -> None:
+def test_values_may_only_be_added_at_the_end(opening: Opening, model: Model) -> None:
+    """A value's place is what scans tell of it."""
     evidence = model.nodes["Evidence"]
     kind = evidence.properties["kind"]
     turned = replace(evidence, properties={**evidence.properties, "kind": replace(kind, values=kind.values[::-1])})
 
     with pytest.raises(ModelMismatch, match=r"Evidence\.kind"):
-        prepare(path, replace(model, nodes={**model.nodes, "Evidence": turned}, hash="turned"))
+        opening(replace(model, nodes={**model.nodes, "Evidence": turned}, hash="turned"))

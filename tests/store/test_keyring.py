@@ -7,6 +7,7 @@ import base64
 import pytest
 
 from graph.store import Store
+from tests.store.engines import Engine
 
 MATCH = frozenset({"match"})
 
@@ -35,6 +36,13 @@ def test_a_key_carries_at_least_32_random_bytes_and_no_two_are_alike(store: Stor
     random = [secret.split("_", 2)[2] for secret in secrets]
     assert all(len(base64.urlsafe_b64decode(text + "=")) >= 32 for text in random)
     assert len(set(random)) == 20
+
+
+def test_the_secret_stands_nowhere_in_the_store(store: Store, engine: Engine) -> None:
+    _, secret = store.keyring.create(MATCH, label="for the portal")
+
+    assert engine.traces(store, ["for the portal"])
+    assert engine.traces(store, [secret, secret.split("_", 2)[2]]) == {}
 
 
 def test_a_revoked_key_is_dead_and_still_listed(store: Store) -> None:
