@@ -76,9 +76,10 @@ def _remembered(model: Model) -> dict[str, str]:
 
 def ensure_rules(server: Server, wanted: Sequence[Rule]) -> None:
     """Make the constraints and indexes that are not there; raises `SchemaClash` for one that another stands in for."""
-    for rule in lacking_rules(server, wanted):
-        server.schema(rule.statement)
-    server.schema(_AWAIT)
+    lacking = lacking_rules(server, wanted)
+    if lacking:
+        server.schema(*(rule.statement for rule in lacking))
+        server.schema(_AWAIT)
 
 
 def lacking_rules(server: Server, wanted: Sequence[Rule]) -> list[Rule]:

@@ -50,7 +50,7 @@ def erase(store: Neo4jStore, id: str) -> ErasureReport:
 
 def _going(store: Neo4jStore, ask: Ask, id: str) -> Going | None:
     person = find_person(RecordReader(ask, store.layout), id, store.settings) or _removed(store, ask, id)
-    return person and Going(ask, store.layout, person)
+    return None if person is None else Going(ask, store.layout, person)
 
 
 def _removed(store: Neo4jStore, ask: Ask, id: str) -> Person | None:
@@ -81,7 +81,6 @@ def _erase(store: Neo4jStore, writer: Writer, id: str, secret: Secret, seen: Nam
     remove(writer.run, named)
     silence_loads(writer.run, going.names)
     collect_retired(job)
-    job.heard_of()
     return replace(report, held_rows=len(named), number=job.finish())
 
 

@@ -99,15 +99,16 @@ class Rule:
 
     @property
     def statement(self) -> str:
-        """What makes it."""
+        """What makes it, unless another process was faster."""
         each = [f"x.{quoted(name)}" for name in self.properties]
         rows = f"()-[x:{quoted(self.on)}]-()" if self.relationship else f"(x:{quoted(self.on)})"
+        name = f"{quoted(self.name)} IF NOT EXISTS"
         if self.kind == "unique":
-            return f"CREATE CONSTRAINT {quoted(self.name)} FOR {rows} REQUIRE ({', '.join(each)}) IS UNIQUE"
+            return f"CREATE CONSTRAINT {name} FOR {rows} REQUIRE ({', '.join(each)}) IS UNIQUE"
         if self.kind == "range":
-            return f"CREATE RANGE INDEX {quoted(self.name)} FOR {rows} ON ({', '.join(each)})"
+            return f"CREATE RANGE INDEX {name} FOR {rows} ON ({', '.join(each)})"
         options = f"OPTIONS {{indexConfig: {{`fulltext.analyzer`: '{self.analyzer}'}}}}"
-        return f"CREATE FULLTEXT INDEX {quoted(self.name)} FOR {rows} ON EACH [{', '.join(each)}] {options}"
+        return f"CREATE FULLTEXT INDEX {name} FOR {rows} ON EACH [{', '.join(each)}] {options}"
 
 
 def rules(model: Model) -> list[Rule]:
