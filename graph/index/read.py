@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,14 +11,24 @@ from numpy.typing import NDArray
 from graph.derive import NONE, Codes, Marks, Rules
 from graph.derive.rules import Assessed, CriterionLevels, Grants
 from graph.scales import HOME, Crosswalk, Level, Scales, level_bound
-from graph.store import Store
+from graph.store import Columns
+from ontology.model import Model
 from ontology.values import MILLION, OPEN, parse_cut_scores
 
 Where = tuple[str, Sequence[int]] | None
 Column = NDArray[Any]
 
 
-def read(store: Store, type_name: str, columns: Sequence[str], where: Where = None) -> dict[str, Column]:
+class Scanned(Protocol):
+    """What columns are read of: a store, or what stands for one."""
+
+    @property
+    def model(self) -> Model: ...
+
+    def scan(self, type: str, columns: Sequence[str], where: Where = None) -> Iterator[Columns]: ...
+
+
+def read(store: Scanned, type_name: str, columns: Sequence[str], where: Where = None) -> dict[str, Column]:
     """Whole columns of a type, or of the rows that `where` names; without any row they are all of integers."""
     batches = list(store.scan(type_name, columns, where))
     if not batches:
@@ -41,7 +51,7 @@ def ended(instants: Column) -> NDArray[np.int64]:
     return np.where(instants < 0, OPEN, instants)
 
 
-def read_scales(store: Store) -> Scales:
+def read_scales(store: Scanned) -> Scales:
     """All Scales, Levels and CORRESPONDS_TO."""
     keys = scale_keys(store)
     levels = read(store, "Level", ["key", "id", "scale", "rank", "lower_bound"])
@@ -57,13 +67,13 @@ def read_scales(store: Store) -> Scales:
     return Scales(keys.get(HOME, 0), tuple(sorted(found)), tuple(sorted(crosswalks)))
 
 
-def scale_keys(store: Store) -> dict[str, int]:
+def scale_keys(store: Scanned) -> dict[str, int]:
     """The key of each Scale by its id."""
     scales = read(store, "Scale", ["key", "id"])
     return dict(zip(scales["id"].tolist(), scales["key"].tolist(), strict=True))
 
 
-def read_rules(store: Store) -> Rules:
+def read_rules(store: Scanned) -> Rules:
     """Everything but evidence that held skills depend on."""
     codes, keys = Codes.of(store.model), scale_keys(store)
     parts = [
@@ -77,7 +87,7 @@ def read_rules(store: Store) -> Rules:
     return Rules(read_scales(store), grants, _marks(store, keys), *_lasting(store))
 
 
-def _level_grants(store: Store, edge: str, kind: int) -> dict[str, Column]:
+def _level_grants(store: Scanned, edge: str, kind: int) -> dict[str, Column]:
     found = read(store, edge, ["from", "to", "level", "scale", "since", "until"])
     return {
         "about": found["from"],
@@ -91,7 +101,7 @@ def _level_grants(store: Store, edge: str, kind: int) -> dict[str, Column]:
     }
 
 
-def _cut_grants(store: Store, kind: int) -> dict[str, Column]:
+def _cut_grants(store: Scanned, kind: int) -> dict[str, Column]:
     """A row for each cut score of each MEASURES."""
     found = read(store, "MEASURES", ["from", "to", "cut_scores", "since", "until"])
     cuts = [() if text is None else parse_cut_scores(text) for text in found["cut_scores"].tolist()]
@@ -109,14 +119,14 @@ def _cut_grants(store: Store, kind: int) -> dict[str, Column]:
     }
 
 
-def _marks(store: Store, keys: Mapping[str, int]) -> Marks:
+def _marks(store: Scanned, keys: Mapping[str, int]) -> Marks:
     assesses = read(store, "ASSESSES", ["from", "to"])
     order = np.lexsort((assesses["to"], assesses["from"]))
     assessed = Assessed(assesses["from"][order], assesses["to"][order])
     return Marks(assessed, _criterion_levels(store, keys))
 
 
-def _criterion_levels(store: Store, keys: Mapping[str, int]) -> CriterionLevels:
+def _criterion_levels(store: Scanned, keys: Mapping[str, int]) -> CriterionLevels:
     """HAS_LEVEL with what its CriterionLevels say; those without points can't be reached."""
     has_level = read(store, "HAS_LEVEL", ["from", "to"])
     levels = read(store, "CriterionLevel", ["key", "points", "level", "scale"])
@@ -135,7 +145,7 @@ def _scaled(column: Column, keys: Mapping[str, int]) -> NDArray[np.int64]:
     return np.array([0 if scale is None else keys.get(scale, -1) for scale in column.tolist()], np.int64)
 
 
-def _lasting(store: Store) -> tuple[dict[int, str], frozenset[int]]:
+def _lasting(store: Scanned) -> tuple[dict[int, str], frozenset[int]]:
     """How long what comes from each thing is valid, and the assessments of which the latest attempt counts."""
     validity: dict[int, str] = {}
     latest: set[int] = set()

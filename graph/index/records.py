@@ -8,11 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graph.derive.joins import lookup
-from graph.index.read import Where, read
+from graph.index.read import Scanned, Where, read
 from graph.index.texts import code_point_order
 from graph.persons import Grouping, Identities, Records, find_persons
 from graph.settings import Settings
-from graph.store import Store
 
 IDENTITY_COLUMNS = ("id", "learner", "system", "value", "verified")
 
@@ -39,7 +38,7 @@ class IdentityRows:
     unverified: NDArray[np.bool_]
 
 
-def read_learners(store: Store, where: Where = None) -> Learners:
+def read_learners(store: Scanned, where: Where = None) -> Learners:
     """The records, in ascending order of ids."""
     found = read(store, "Learner", ["key", "id", "source", "kind", "location"], where)
     ids = found["id"].tolist()
@@ -55,7 +54,7 @@ def read_learners(store: Store, where: Where = None) -> Learners:
     )
 
 
-def read_identities(store: Store, where: Where = None) -> IdentityRows:
+def read_identities(store: Scanned, where: Where = None) -> IdentityRows:
     """Identity rows."""
     found = read(store, "Identity", IDENTITY_COLUMNS, where)
     unverified = found["verified"] == 0
