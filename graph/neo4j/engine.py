@@ -20,6 +20,7 @@ from graph.neo4j.locks import hold
 from graph.neo4j.read import Reader
 from graph.neo4j.scan import Scanner
 from graph.neo4j.server import Server
+from graph.neo4j.stated import owned, stated_columns
 from graph.neo4j.states import States
 from graph.neo4j.writer import BatchWriter
 from graph.report import ErasureReport, Finding
@@ -62,11 +63,14 @@ class Neo4jStore:
     def snapshot(self) -> AbstractContextManager[int]:
         return self.states.snapshot()
 
+    def still(self) -> AbstractContextManager[int]:
+        return self.states.still()
+
     def types_of(self, ids: Sequence[str]) -> list[str | None]:
         return self._reader.types_of(ids)
 
     def owned(self, source: str, type: str) -> Iterator[list[tuple[str, ...]]]:
-        return self._reader.owned(self.layout.kind(type), source)
+        return owned(self.states, self.layout, self.layout.kind(type), source)
 
     def get(self, id: str, viewer: Viewer) -> Node | None:
         return self._reader.get(id, viewer)
@@ -96,7 +100,8 @@ class Neo4jStore:
         return Scanner(self.states, self.layout).scan(self.layout.kind(type), columns, where)
 
     def stated_columns(self, type: str) -> list[str]:
-        return self._reader.stated_columns(self.layout.kind(type))
+        kind = self.layout.kind(type)
+        return self.states.steadily(lambda reading: stated_columns(reading, kind))
 
     def ids(self, space: str, keys: Sequence[int]) -> list[str]:
         return self._reader.ids(space, keys)

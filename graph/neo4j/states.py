@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, TypeVar
@@ -28,6 +29,9 @@ STILL_SECONDS = 20.0
 
 _LOOK_SECONDS = 1.0  # after which a long read looks whether it is in vain
 _AT_A_TIME = 2  # statements of one long read that the server works on
+
+Statement = tuple[str, Mapping[str, Any]]
+"""A query and its parameters."""
 
 _COUNTS = "MATCH (s:_Store) RETURN s.number, s.writes"
 
@@ -65,17 +69,19 @@ class Reading:
         self._look()
         return self._server.read(query, **parameters)
 
-    def each(self, query: str, parameters: Sequence[dict[str, Any]]) -> Iterator[Rows]:
-        """`fetch` for each of the parameters in turn, the next one under way while one is looked at."""
-        if self._until is not None or len(parameters) < _AT_A_TIME:
-            yield from (self.fetch(query, **each) for each in parameters)
+    def each(self, statements: Iterable[Statement]) -> Iterator[Rows]:
+        """`fetch` for each statement in turn, the next one under way while the rows of one are looked at."""
+        if self._until is not None:
+            yield from (self.fetch(query, **parameters) for query, parameters in statements)
             return
         with ThreadPoolExecutor(_AT_A_TIME) as pool:
-            waiting = [pool.submit(self.fetch, query, **each) for each in parameters[:_AT_A_TIME]]
-            for place in range(len(parameters)):
-                yield waiting.pop(0).result()
-                if place + _AT_A_TIME < len(parameters):
-                    waiting.append(pool.submit(self.fetch, query, **parameters[place + _AT_A_TIME]))
+            waiting = deque[Future[Rows]]()
+            for query, parameters in statements:
+                waiting.append(pool.submit(self.fetch, query, **parameters))
+                if len(waiting) == _AT_A_TIME:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
 
     def close(self) -> None:
         """Raises `Moved` when what was read may be of another state; what was read of this one is remembered."""
@@ -114,6 +120,11 @@ class States:
         """What this thread reads at present."""
         found: Reading | None = getattr(self._here, "reading", None)
         return found
+
+    def fetch(self, query: str, **parameters: Any) -> Rows:
+        """The rows of a query: outside of a snapshot of whatever state there is."""
+        current = self.current()
+        return self._server.read(query, **parameters) if current is None else current.fetch(query, **parameters)
 
     def newest(self) -> Reading:
         """The newest state. Unlike with `snapshot`, only what this very reading is asked for is read in it."""
