@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 from graph.viewer import Viewer
 from ontology.model import Model
@@ -163,6 +163,29 @@ class Columns:
     arrays: Mapping[str, NDArray[Any]]
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What pieces of evidence show: `of` are their positions, levels home ranks; `ontology.values.OPEN` is for ever."""
+
+    of: NDArray[np.int64]
+    subject: NDArray[np.int64]  # key of a skill, or of a credential (then the level is 1)
+    level: NDArray[np.uint8]
+    until: NDArray[np.uint32]
+
+
+@dataclass(frozen=True, slots=True)
+class Supported:
+    """A part of the evidence, whether it supports anything or not, and what it supports; in columns like a scan's."""
+
+    evidence: NDArray[np.int64]  # keys, ascending
+    learner: NDArray[np.int64]
+    kind: NDArray[np.uint8]
+    unverified: NDArray[np.bool_]
+    since: NDArray[np.uint32]
+    skills: Shown
+    credentials: Shown
+
+
 class Busy(RuntimeError):
     """Another process holds what was asked for; trying again later helps."""
 
@@ -300,3 +323,40 @@ class Store(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+@runtime_checkable
+class Cypher(Protocol):
+    """What only a store that speaks Cypher can do beside what every store does."""
+
+    model: Model
+
+    def run_cypher(self, text: str, parameters: Mapping[str, Any]) -> tuple[int, list[list[Any]]]:
+        """The change number of one state, and the rows of a query that only reads in that state, with what is derived
+        brought up to it."""
+        ...
+
+
+@runtime_checkable
+class Distant(Protocol):
+    """A store on another machine: it may go away, and come back."""
+
+    def reach(self, seconds: float) -> None:
+        """Raises a `StoreError` when the store does not answer something small within so many seconds."""
+        ...
+
+
+@runtime_checkable
+class Supports(Protocol):
+    """What only a store that keeps what evidence supports can do."""
+
+    def catch_up(self) -> None:
+        """Bring what is kept up to the store's number and to now; waits for another process that does."""
+        ...
+
+    def supported(self) -> Iterator[Supported] | None:
+        """What all evidence supports in the state that this thread reads, part by part.
+
+        None when what is kept is not of that state.
+        """
+        ...

@@ -2,10 +2,10 @@
 
 from graph.derive.intervals import Attempts, Intervals
 from graph.derive.rules import Marks, Rules
-from graph.derive.support import Derived, derive, fulfilling
+from graph.derive.support import Derived, derive, fulfilling, holding
 from graph.derive.tables import NONE, Codes, Evidence, Ratings
 
 __all__ = [
     "NONE", "Attempts", "Codes", "Derived", "Evidence", "Intervals", "Marks", "Ratings", "Rules",
-    "derive", "fulfilling",
+    "derive", "fulfilling", "holding",
 ]  # fmt: skip

@@ -81,3 +81,9 @@ class Attempts:
         ended = np.flatnonzero(ends)
         ended = ended[np.argsort(self.evidence[order[ended]])]
         return self.evidence[order[ended]], ends[ended].astype(np.uint32)
+
+
+_NUMBERS, _PERSONS = np.zeros(0, np.int64), np.zeros(0, np.int32)
+_BYTES, _INSTANTS = np.zeros(0, np.uint8), np.zeros(0, np.uint32)
+NO_ATTEMPTS = Attempts(_PERSONS, _NUMBERS, _NUMBERS, _NUMBERS)
+NO_INTERVALS = Intervals(_NUMBERS, _PERSONS, _BYTES, _BYTES, np.zeros(0, np.bool_), _INSTANTS, _INSTANTS, _NUMBERS)

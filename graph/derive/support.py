@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from graph.derive.intervals import Attempts, Intervals
+from graph.derive.intervals import NO_ATTEMPTS, NO_INTERVALS, Attempts, Intervals
 from graph.derive.joins import join, last_of_groups
 from graph.derive.ratings import rated
 from graph.derive.rules import Rules
@@ -38,7 +38,7 @@ def derive(batches: Iterable[Evidence], ratings: Ratings, rules: Rules, codes: C
 
     The batches hold all evidence of each person they name: a later attempt may stand in another batch.
     """
-    skills, credentials, attempts = [_NO_INTERVALS], [_NO_INTERVALS], [_NO_ATTEMPTS]
+    skills, credentials, attempts = [NO_INTERVALS], [NO_INTERVALS], [NO_ATTEMPTS]
     for batch in batches:
         evidence = batch.take(supporting(batch, codes))
         claims = highest(all_claims(evidence, ratings, rules))
@@ -71,6 +71,16 @@ def fulfilling(evidence: Evidence, rules: Rules, codes: Codes, at: int) -> NDArr
     in_force = (evidence.shown_at <= at) & (at < ends(evidence, rules))
     fulfils: NDArray[np.bool_] = valid(evidence, codes) & done & in_force
     return fulfils
+
+
+def holding(evidence: Evidence, rules: Rules, codes: Codes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(key, until) of the rows that hold a credential, or fulfil a prerequisite, from when they were shown until then."""
+    passed = (evidence.kind == codes.completion) & (evidence.outcome != codes.failed)
+    holds = passed | (evidence.kind == codes.credential)
+    held = evidence.take(valid(evidence, codes) & holds & (evidence.about != 0))
+    until = ends(held, rules)
+    lasting = held.shown_at < until
+    return held.key[lasting], until[lasting]
 
 
 def ends(evidence: Evidence, rules: Rules) -> NDArray[np.int64]:
@@ -138,9 +148,3 @@ def _intervals(evidence: Evidence, claims: Claims, until: NDArray[np.int64], cod
         until=until[rows].astype(np.uint32),
         evidence=evidence.key[rows],
     )
-
-
-_NUMBERS, _PERSONS = np.zeros(0, np.int64), np.zeros(0, np.int32)
-_BYTES, _INSTANTS = np.zeros(0, np.uint8), np.zeros(0, np.uint32)
-_NO_ATTEMPTS = Attempts(_PERSONS, _NUMBERS, _NUMBERS, _NUMBERS)
-_NO_INTERVALS = Intervals(_NUMBERS, _PERSONS, _BYTES, _BYTES, np.zeros(0, np.bool_), _INSTANTS, _INSTANTS, _NUMBERS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graph.derive import Codes, Derived, Evidence, Ratings, Rules, derive
-from graph.derive.intervals import INTERVAL_COLUMNS, Intervals
+from graph.derive.intervals import INTERVAL_COLUMNS, NO_INTERVALS, Intervals
 from graph.derive.joins import lookup
 from graph.derive.tables import EVIDENCE_COLUMNS, RATING_COLUMNS
 from graph.index.read import Column, Where, begun, ended, read
 from graph.index.records import Learners
-from graph.store import Store
+from graph.store import Shown, Store, Supported, Supports
 
 PersonsOf = Callable[[NDArray[np.int64]], NDArray[np.int32]]
 Owners = tuple[NDArray[np.int64], NDArray[np.int32]]
@@ -69,7 +69,11 @@ class Reader:
         return Facts(rows, self.owners)
 
     def derived(self) -> Derived:
-        """What the evidence supports; all of it in batches, or that of some people at once."""
+        """What the evidence supports: as the store keeps it, else derived; all of it in batches, or that of some people
+        at once."""
+        kept = self.store.supported() if self.learners is None and isinstance(self.store, Supports) else None
+        if kept is not None:
+            return self._kept(kept)
         codes = Codes.of(self.store.model)
         read_batches = self._evidence()
         if self.learners is None:
@@ -79,9 +83,22 @@ class Reader:
             batches = list(read_batches)
             ratings = self._ratings(("evidence", [key for batch in batches for key in batch.key.tolist()]))
             derived = derive(batches, ratings, self.rules, codes)
-        found, places = lookup(ratings.evidence, self.owners["Evidence"][0])
-        self._own("Rating", ratings.key[found], self.owners["Evidence"][1][places[found]])
+        self._own_ratings(ratings.key, ratings.evidence)
         return derived
+
+    def _kept(self, parts: Iterable[Supported]) -> Derived:
+        skills, credentials = [NO_INTERVALS], [NO_INTERVALS]
+        keys, persons = [np.zeros(0, np.int64)], [np.zeros(0, np.int32)]
+        for part in parts:
+            person = self.persons_of(part.learner)
+            keys.append(part.evidence)
+            persons.append(person)
+            skills.append(_intervals(part, part.skills, person))
+            credentials.append(_intervals(part, part.credentials, person))
+        self._own("Evidence", np.concatenate(keys), np.concatenate(persons))
+        ratings = read(self.store, "Rating", ("key", "evidence"))
+        self._own_ratings(ratings["key"], ratings["evidence"])
+        return Derived(Intervals.joined(skills), Intervals.joined(credentials))
 
     def _evidence(self) -> Iterator[Evidence]:
         keys, persons = [np.zeros(0, np.int64)], [np.zeros(0, np.int32)]
@@ -94,6 +111,10 @@ class Reader:
 
     def _ratings(self, where: Where) -> Ratings:
         return Ratings.of(read(self.store, "Rating", ("key", *RATING_COLUMNS), where))
+
+    def _own_ratings(self, keys: NDArray[np.int64], evidence: NDArray[np.int64]) -> None:
+        found, places = lookup(evidence, self.owners["Evidence"][0])
+        self._own("Rating", keys[found], self.owners["Evidence"][1][places[found]])
 
     def memberships(self) -> Rows:
         """MEMBER_OF by group."""
@@ -150,6 +171,22 @@ def id_handles(ids: Sequence[str]) -> NDArray[np.int64]:
     removed, have their keys as handles.
     """
     return np.fromiter((crc32(id.encode()) for id in ids), np.int64, len(ids))
+
+
+def _intervals(part: Supported, shown: Shown, person: NDArray[np.int32]) -> Intervals:
+    """What a part's evidence shows of persons who are known."""
+    known = person[shown.of] >= 0
+    of = shown.of[known]
+    return Intervals(
+        subject=shown.subject[known],
+        person=person[of],
+        level=shown.level[known],
+        kind=part.kind[of],
+        unverified=part.unverified[of],
+        since=part.since[of],
+        until=shown.until[known],
+        evidence=part.evidence[of],
+    )
 
 
 def _interval_rows(intervals: Intervals) -> Rows:

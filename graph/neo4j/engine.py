@@ -25,7 +25,7 @@ from graph.neo4j.states import States
 from graph.neo4j.writer import BatchWriter
 from graph.report import ErasureReport, Finding
 from graph.settings import Settings
-from graph.store import Batch, Change, Columns, Edge, Hit, Node, Plan, Receipt, Store, Superseded
+from graph.store import Batch, Change, Columns, Edge, Hit, Node, Plan, Receipt, Store, Superseded, Supported
 from graph.viewer import Viewer
 from ontology.model import Model
 
@@ -50,6 +50,9 @@ class Neo4jStore:
         self.deriver = Deriver(self, clock)
         self._writer = BatchWriter(server, self.layout, self.ledger.erased, clock)
         self._reader = Reader(self.states, self.layout, settings, clock)
+
+    def reach(self, seconds: float) -> None:
+        self.server.reach(seconds)
 
     def number(self) -> int:
         return self.states.number()
@@ -119,6 +122,12 @@ class Neo4jStore:
         """Bring what is derived up to date, and forget old batches' markers."""
         self.deriver.catch_up()
         self._writer.forget_old_batches()
+
+    def catch_up(self) -> None:
+        self.deriver.catch_up()
+
+    def supported(self) -> Iterator[Supported] | None:
+        return self.deriver.supported()
 
     # what is seldom asked is imported when it is
 

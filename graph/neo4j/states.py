@@ -89,18 +89,18 @@ class Reading:
             return
         number, writes = self._server.read(_COUNTS)[0]
         if number != self.number:
-            raise _moved(self._server.address.shown)
+            raise moved(self._server.address.shown)
         if writes == self._writes:
             self._memory.keep(writes, self._answers)
 
     def _look(self) -> None:
         now = time.monotonic()
         if self._until is not None and now > self._until:
-            raise _moved(self._server.address.shown)
+            raise moved(self._server.address.shown)
         if now > self._looked + _LOOK_SECONDS:
             self._looked = now
             if self._server.read(_COUNTS)[0][0] != self.number:
-                raise _moved(self._server.address.shown)
+                raise moved(self._server.address.shown)
 
 
 class States:
@@ -155,7 +155,7 @@ class States:
         except StoreError as error:
             if time.monotonic() < until:
                 raise
-            raise _moved(error.place) from error
+            raise moved(error.place) from error
 
     def steadily(self, read: Callable[[Reading], T]) -> T:
         """What `read` makes of the state that this thread reads, else of the newest."""
@@ -190,6 +190,6 @@ class _Within:
             reading.close()
 
 
-def _moved(place: str) -> Moved:
+def moved(place: str) -> Moved:
     fix = "Ask again when less is being loaded."
     return Moved(place, "the store was written to while it was read", fix)

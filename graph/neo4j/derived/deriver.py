@@ -15,11 +15,12 @@ from graph.derive import Rules
 from graph.index.read import read_rules
 from graph.neo4j.derived.fence import Fence, Overtaken
 from graph.neo4j.derived.holding import Holder
+from graph.neo4j.derived.kept import supported
 from graph.neo4j.derived.persons import Grouper, Persons, Regrouped
 from graph.neo4j.derived.reading import NOTHING, Passing, union
 from graph.neo4j.derived.supports import Portion, Supporter, portions_of, portions_of_all
 from graph.neo4j.derived.touched import Touched, evidence_concerned, learners_before, learners_of, read_touched
-from graph.store import Busy
+from graph.store import Busy, Supported
 
 if TYPE_CHECKING:
     from graph.neo4j.engine import Neo4jStore
@@ -32,7 +33,7 @@ _STATE = (
     "EXISTS { MATCH (p:Learner) WHERE p._due <= $now }"
 )
 _COUNT = "MATCH (e:Evidence) RETURN count(e)"
-_MOST = 2  # when more than one in so many pieces of evidence is concerned, all of it is derived
+_FEW, _MOST = 10_000, 2  # evidence concerned; when it is more, and more than one in so many, all is derived
 
 _PATIENCE = 600.0  # seconds to wait for who derives
 _PAUSES = (0.05, 1.0)  # seconds, at first and at last
@@ -90,6 +91,11 @@ class Deriver:
                 time.sleep(pause)
                 pause = min(pause * 2, _PAUSES[1])
 
+    def supported(self) -> Iterator[Supported] | None:
+        """See `graph.store.Supports`."""
+        store = self._store
+        return supported(store.states, store.url, store.model, self._settings)
+
     @property
     def _settings(self) -> str:
         """What persons depend on beside the facts."""
@@ -126,7 +132,7 @@ class Deriver:
         ask = self._store.server.read
         grouper = Grouper(self._passing, self._store.settings)
         evidence = NOTHING if touched.everything else evidence_concerned(ask, self._store.layout, touched)
-        if touched.everything or len(evidence) * _MOST > ask(_COUNT)[0][0]:
+        if touched.everything or (len(evidence) > _FEW and len(evidence) * _MOST > ask(_COUNT)[0][0]):
             everyone = grouper.everyone()
             return everyone, everyone.persons, portions_of_all(everyone.persons)
         regrouped = grouper.touched(touched)
@@ -138,7 +144,8 @@ class Deriver:
         return regrouped, persons, portions_of(persons, facts, learners, union(regrouped.affected, left[left > 0]))
 
     def _current_rules(self, touched: Touched, number: int) -> Rules:
-        known = self._rules
-        if known is None or known[0] < touched.since or touched.everything or touched.rules(self._store.layout):
-            known = self._rules = number, read_rules(self._passing)
-        return known[1]
+        at, rules = self._rules or (-1, None)
+        if rules is None or at < touched.since or touched.everything or touched.rules(self._store.layout):
+            rules = read_rules(self._passing)
+        self._rules = number, rules
+        return rules

@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from graph.derive import Codes, Derived, Evidence, Ratings, Rules, derive
-from graph.derive.support import ends, valid
+from graph.derive import Codes, Derived, Evidence, Ratings, Rules, derive, holding
 from graph.derive.tables import EVIDENCE_COLUMNS, RATING_COLUMNS
 from graph.index.read import read
 from graph.neo4j.derived.fence import Step
@@ -99,7 +98,7 @@ class Supporter:
         derived = derive([evidence], Ratings.of(ratings), self._rules, self._codes)
         gone, new = different(self._held(evidence.key), _wanted(derived))
         marks: Step = (_MARK, portion.persons.tolist())
-        return [marks, (_DELETE, gone), (_MERGE, [_ended(row) for row in new]), self._untils(evidence, derived)]
+        return [marks, (_DELETE, gone), (_MERGE, [_ended(row) for row in new]), self._untils(evidence)]
 
     def _evidence(self, portion: Portion, persons: Persons) -> Evidence:
         where = ("learner", portion.records) if portion.evidence is None else ("key", self._with_series(portion))
@@ -119,16 +118,12 @@ class Supporter:
         starts, subjects, *values = found
         return dict(zip(zip(starts, subjects, strict=True), zip(*values, strict=True), strict=True))
 
-    def _untils(self, evidence: Evidence, derived: Derived) -> Step:
+    def _untils(self, evidence: Evidence) -> Step:
         """Until when credentials are held and completions fulfil."""
-        wanted = dict(zip(derived.credentials.evidence.tolist(), derived.credentials.until.tolist(), strict=True))
-        done = (evidence.kind == self._codes.completion) & (evidence.outcome != self._codes.failed)
-        completed = evidence.take(valid(evidence, self._codes) & done & (evidence.about != 0))
-        until = ends(completed, self._rules)
-        lasting = completed.shown_at < until
-        wanted |= dict(zip(completed.key[lasting].tolist(), until[lasting].tolist(), strict=True))
-        keys, untils = (each.tolist() for each in columns(self._ask, _UNTIL, evidence.key, 2))
-        held = dict(zip(keys, untils, strict=True))
+        held_keys, untils = holding(evidence, self._rules, self._codes)
+        wanted = dict(zip(held_keys.tolist(), untils.tolist(), strict=True))
+        keys, before = (each.tolist() for each in columns(self._ask, _UNTIL, evidence.key, 2))
+        held = dict(zip(keys, before, strict=True))
         rows: list[list[Any]] = [[key, None] for key in held if key not in wanted]
         return _SET_UNTIL, rows + [[key, at] for key, at in wanted.items() if held.get(key) != at]
 
