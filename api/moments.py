@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Any
 
+from graph.steady import steady
 from graph.store import Store
 from ontology.model import Model
 
@@ -25,7 +26,7 @@ class RuleMoments:
         """Brought to a change number; read again only when such an edge changed since."""
         if number > self._number:
             if self._number < 0 or self._changed(store, number):
-                self._instants = sorted({each for name in self._types for each in _instants(store, name)})
+                self._instants = steady(store, lambda _: self._read(store))
             self._number = number
         return self
 
@@ -33,6 +34,9 @@ class RuleMoments:
         """The last boundary not later than `until`; 0 when there is none."""
         place = bisect_right(self._instants, until)
         return self._instants[place - 1] if place else 0
+
+    def _read(self, store: Store) -> list[int]:
+        return sorted({each for name in self._types for each in _instants(store, name)})
 
     def _changed(self, store: Store, number: int) -> bool:
         since = self._number

@@ -17,6 +17,7 @@ from graph.exports.tables import make_folder, table_file, table_header, write_ce
 from graph.ledger import HeldRow
 from graph.person import Person, find_person
 from graph.settings import Settings
+from graph.steady import steady
 from graph.store import Edge, Node, Store, Value
 from graph.viewer import OPERATOR
 from ontology.lists import join_list
@@ -30,28 +31,31 @@ MENTIONS = "mentions"
 def access(store: Store, person: str, settings: Settings) -> dict[str, Any] | None:
     """JSON-ready: `tables` and `mentions` (type -> rows as native tables write them), `superseded` versions, and
     `held_rows` that loads put aside; None when no record has that id."""
-    with store.snapshot() as number:
-        found = find_person(store, person, settings)
-        if found is None:
-            return None
-        facts = list(_facts(store, found))
-        return {
-            "person": found.ids[0],
-            "records": list(found.ids),
-            "version": number,
-            "tables": _tables(store.model, [*found.records, *facts], _edges(store, found)),
-            MENTIONS: _tables(store.model, list(_mentions(store, found, facts)), []),
-            "superseded": [
-                {
-                    "type": old.node.type,
-                    "since": old.since,
-                    "until": old.until,
-                    **_node_row(store.model, old.node),
-                }
-                for old in store.superseded(found.ids)
-            ],
-            "held_rows": [_held_row(row) for row in _put_aside(store, found, facts)],
-        }
+    return steady(store, lambda number: _held(store, number, person, settings))
+
+
+def _held(store: Store, number: int, person: str, settings: Settings) -> dict[str, Any] | None:
+    found = find_person(store, person, settings)
+    if found is None:
+        return None
+    facts = list(_facts(store, found))
+    return {
+        "person": found.ids[0],
+        "records": list(found.ids),
+        "version": number,
+        "tables": _tables(store.model, [*found.records, *facts], _edges(store, found)),
+        MENTIONS: _tables(store.model, list(_mentions(store, found, facts)), []),
+        "superseded": [
+            {
+                "type": old.node.type,
+                "since": old.since,
+                "until": old.until,
+                **_node_row(store.model, old.node),
+            }
+            for old in store.superseded(found.ids)
+        ],
+        "held_rows": [_held_row(row) for row in _put_aside(store, found, facts)],
+    }
 
 
 def write_tables(held: Mapping[str, Any], out: Path) -> list[Path]:

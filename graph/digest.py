@@ -16,6 +16,7 @@ import orjson
 
 from graph.boundary import json_texts, property_of
 from graph.records import HEADS, record_columns
+from graph.steady import steady
 from graph.store import Store
 from ontology.model import EdgeType, Model, NodeType
 
@@ -24,13 +25,16 @@ _WORDS = 8  # of 32 bits in a hash
 
 
 def digest(store: Store) -> str:
-    """64 hex digits; reads everything once, column batch by column batch."""
-    total = 0
-    with store.snapshot():
-        for kind in record_types(store.model):
-            for columns in record_columns(store, kind):
-                total += _total(canonical_rows(kind, columns))
-    return f"{total % _MODULUS:064x}"
+    """64 hex digits; reads everything, column batch by column batch."""
+    return f"{steady(store, lambda _: _sum(store)) % _MODULUS:064x}"
+
+
+def _sum(store: Store) -> int:
+    return sum(
+        _total(canonical_rows(kind, columns))
+        for kind in record_types(store.model)
+        for columns in record_columns(store, kind)
+    )
 
 
 def record_types(model: Model) -> Iterator[NodeType | EdgeType]:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
+from graph.errors import Moved
 from graph.index import Index, IndexKeeper
+from graph.steady import ROUNDS
 from graph.store import Store
 from graph.viewer import Viewer
 from queries.parse import parse
 from queries.question import Answer, Asking, Forbidden, P, Question, UnknownQuestion, catalogue
-
-_ROUNDS = 5  # of finding the store as the index is, while it is being written to
 
 
 def ask(  # noqa: PLR0917 - the one way in: what is asked, of what, by whom, when
@@ -65,20 +64,28 @@ def answer(  # noqa: PLR0917 - the same, parsed
 ) -> Answer:
     """Answer a question whose parameters are parsed already, at one instant and one change number."""
     instant = int(time.time()) if now is None else now
-    with _one_state(store, keeper) as index:
-        given = question.answer(Asking(store, index, viewer, instant, language), parameters)
+
+    def give(index: Index) -> Answer:
+        return question.answer(Asking(store, index, viewer, instant, language), parameters)
+
+    given = _of_one_state(store, keeper, give)
     question.check(given.rows)
     return given
 
 
-@contextmanager
-def _one_state(store: Store, keeper: IndexKeeper) -> Iterator[Index]:
-    """The index, while this thread reads the store as it was at the index's change number."""
-    for _ in range(_ROUNDS):
-        index = keeper.current()
-        with store.snapshot() as number:
-            if number == index.number:
-                yield index
-                return
-    with store.snapshot():
-        yield keeper.current()  # brought to this very state; not the first choice, as others wait for the keeper
+def _of_one_state(store: Store, keeper: IndexKeeper, give: Callable[[Index], Answer]) -> Answer:
+    """What is given of the index while this thread reads the store as it is at the index's change number.
+
+    The store is asked first: while nothing is written, that is all it is asked for.
+    """
+    for _ in range(ROUNDS):
+        try:
+            with store.snapshot() as number:
+                index = keeper.at(number)
+                if index is not None:
+                    return give(index)
+        except Moved:
+            continue
+        keeper.current()
+    with keeper.still() as index:
+        return give(index)

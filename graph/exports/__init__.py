@@ -9,12 +9,14 @@ from pathlib import Path
 from pkgutil import iter_modules
 
 from graph.history import as_it_was
+from graph.steady import steady
 from graph.store import Store
 
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """One format. `rows` writes the whole store to `out` and tells how many rows of what it wrote."""
+    """One format. `rows` writes the whole store to `out` and tells how many rows of what it wrote; it is called again,
+    over what it wrote, when the store did not stay as it was meanwhile."""
 
     name: str
     description: str
@@ -23,7 +25,7 @@ class Export:
     def write(self, store: Store, out: Path, at: int | None = None) -> dict[str, int]:
         """Write the store as it is, or as it was at change number `at`; raises `NoSuchVersion`."""
         with as_it_was(store, at) as chosen:
-            return self.rows(chosen, out)
+            return steady(chosen, lambda _: self.rows(chosen, out))
 
 
 def exports() -> Mapping[str, Export]:

@@ -28,14 +28,15 @@ def write_store(store: Store, out: Path) -> dict[str, int]:
     """Every type that has records, each into `<type>.csv`."""
     make_folder(out)
     written = {}
-    with store.snapshot():
-        for kind in record_types(store.model):
-            batches = _stated_by_sources(store, kind)
-            first = next(batches, None)
-            if first is not None:
-                header = table_header(kind, store.stated_columns(kind.name))
-                rows = (_cells(kind, header, columns) for columns in chain([first], batches))
-                written[kind.name] = write_cells(table_file(out, kind.name), header, rows)
+    for kind in record_types(store.model):
+        batches = _stated_by_sources(store, kind)
+        first = next(batches, None)
+        if first is None:
+            table_file(out, kind.name).unlink(missing_ok=True)  # of an earlier export, or an earlier try
+        else:
+            header = table_header(kind, store.stated_columns(kind.name))
+            rows = (_cells(kind, header, columns) for columns in chain([first], batches))
+            written[kind.name] = write_cells(table_file(out, kind.name), header, rows)
     return written
 
 
@@ -64,7 +65,7 @@ def table_header(kind: NodeType | EdgeType, stated: Iterable[str]) -> list[str]:
 
 
 def make_folder(out: Path) -> None:
-    """The folder, made when it is not there; what is in it stays, apart from tables of the same name."""
+    """The folder, made when it is not there; what is in it stays, apart from tables."""
     if out.exists() and not out.is_dir():
         raise NotAFile(str(out), "this is a file, tables are written into a folder", "Name a folder with --out.")
     out.mkdir(parents=True, exist_ok=True)

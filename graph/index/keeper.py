@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -15,6 +17,7 @@ from graph.index.index import Index
 from graph.index.regroup import TooMuch
 from graph.index.snapshot import Snapshot, build
 from graph.settings import Settings
+from graph.steady import steady
 from graph.store import Busy, Store
 
 _LOCK = "\0index"
@@ -60,12 +63,28 @@ class IndexKeeper:
     def current(self) -> Index:
         """The index at the store's change number."""
         with self._lock:
-            self._done = set()
-            if self._index is None or self._index.number != self.store.number():
-                snapshot = self._opened() if self._index is None else self._index.snapshot
-                self._index = Index(self._caught_up(snapshot), self.store)
-            self.last = next((done for done in _BY_WEIGHT if done in self._done), "none")
-            return self._index
+            return self._current()
+
+    def at(self, number: int) -> Index | None:
+        """The index, if it is of that change number."""
+        index = self._index
+        return index if index is not None and index.number == number else None
+
+    @contextmanager
+    def still(self) -> Iterator[Index]:
+        """The index, while this thread reads the store as it is of it and others wait for the keeper, or to write."""
+        with self._lock:
+            self._current()
+            with self.store.still():
+                yield self._current()
+
+    def _current(self) -> Index:
+        self._done = set()
+        if self._index is None or self._index.number != self.store.number():
+            snapshot = self._opened() if self._index is None else self._index.snapshot
+            self._index = Index(self._caught_up(snapshot), self.store)
+        self.last = next((done for done in _BY_WEIGHT if done in self._done), "none")
+        return self._index
 
     def _opened(self) -> Snapshot:
         """The saved snapshot, or a new one."""
@@ -89,18 +108,20 @@ class IndexKeeper:
 
     def _after(self, snapshot: Snapshot) -> Snapshot:
         """The snapshot with the changes since applied, read from one state of the store."""
-        most = max(_FEW, len(snapshot.base.people.keys) // _SHARE)
-        with self.store.snapshot() as number:
-            if number < snapshot.number:
-                raise TooMuch  # an older copy was put in the store's place
-            touched = self._touched(snapshot, most)
-            delta = Delta(snapshot, self.store, self.settings, most)
-            after = delta.apply(touched)
+        delta, after = steady(self.store, lambda number: self._delta(snapshot, number))
         if delta.derived_records:
             self.counters.deltas += 1
             self.counters.derived_records += delta.derived_records
             self._done.add("delta")
-        return after.at(number)
+        return after
+
+    def _delta(self, snapshot: Snapshot, number: int) -> tuple[Delta, Snapshot]:
+        if number < snapshot.number:
+            raise TooMuch  # an older copy was put in the store's place
+        most = max(_FEW, len(snapshot.base.people.keys) // _SHARE)
+        touched = self._touched(snapshot, most)
+        delta = Delta(snapshot, self.store, self.settings, most)
+        return delta, delta.apply(touched).at(number)
 
     def _touched(self, snapshot: Snapshot, most: int) -> Touched:
         """What the changes since name; raises `TooMuch` as soon as it is clear that a delta does not pay."""
@@ -142,5 +163,4 @@ class IndexKeeper:
     def _build(self) -> Snapshot:
         self.counters.built += 1
         self._done.add("built")
-        with self.store.snapshot() as number:
-            return build(self.store, self.settings, number)
+        return steady(self.store, lambda number: build(self.store, self.settings, number))
