@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from fastapi import Request
-from starlette.concurrency import run_in_threadpool
 
 from api.problems import Problem
 from api.service import service_of
@@ -41,8 +40,8 @@ class Needs:
 
     async def _key(self, request: Request) -> Key:
         secret = _bearer(request)
-        keyring = service_of(request).store.keyring
-        key = await run_in_threadpool(keyring.find, secret) if len(secret) <= MAX_KEY else None
+        service = service_of(request)
+        key = await service.work(lambda: service.store.keyring.find(secret)) if len(secret) <= MAX_KEY else None
         if key is None:
             challenge = f'{REALM}, error="invalid_token"'
             raise Problem("no-key", "the key is not known, or was revoked", headers={"WWW-Authenticate": challenge})

@@ -54,6 +54,7 @@ async def alive(_: Request) -> Response:
 
 async def ready(request: Request) -> Response:
     service = service_of(request)
+    service.presence.demand()
     number: int | None = None
     with anyio.move_on_after(READY_SECONDS):
         try:

@@ -14,21 +14,25 @@ import anyio
 from anyio import to_thread
 from fastapi import Request
 
+from api.deriving import start_deriving
 from api.jobs import Jobs
 from api.logs import log_failure
 from api.metrics import Metrics
 from api.moments import RuleMoments
+from api.presence import Presence
 from api.problems import unavailable
+from graph.errors import StoreError
 from graph.index import Index, IndexKeeper
 from graph.open import open_store
 from graph.place import index_folder, staging_folder
 from graph.settings import Settings
-from graph.store import Store
+from graph.store import Distant, Store, Supports
 from graph.viewer import OPERATOR
 
 POLL_SECONDS: Final = 0.1
 FAILED_SECONDS: Final = 1.0  # until the next look after one that failed
 WORK_SECONDS: Final = 25.0  # after this the caller is told to try again; the work itself is not torn
+OPEN_SECONDS: Final = 1.5  # that a request waits for a store that is being opened
 STOP_SECONDS: Final = 5.0
 THREADS: Final = 8  # each may hold a reader of the store with its page cache
 WRITERS: Final = 4
@@ -57,7 +61,10 @@ class Service:
         self.limits = limits or Limits()
         self.metrics = Metrics()
         self.index_number: int | None = None  # None until the index was built once
+        self.presence = Presence(self.metrics)
         self._store = None if isinstance(store, str) else store
+        self._refusal: StoreError | None = None  # of the last try to open the store
+        self._looked_after = False
         self._own = isinstance(store, str)
         self._keeper: IndexKeeper | None = None
         self._rules: RuleMoments | None = None
@@ -107,16 +114,25 @@ class Service:
         return int(time.time())
 
     async def work(self, call: Callable[[], T], *, writing: bool = False) -> T:
-        """The result of a call that may block, made in a worker thread; 503 when it takes too long.
+        """The result of a call that may block, made in a worker thread; 503 when it takes too long, or as soon as the
+        store is away.
 
         Writes have threads of their own, so that many of them waiting for their turn hold up no reader.
         """
+        await self._opened()
         limiter = self._writers if writing else self._readers
-        try:
-            with anyio.fail_after(WORK_SECONDS):
-                return await to_thread.run_sync(call, abandon_on_cancel=True, limiter=limiter)
-        except TimeoutError:
-            raise unavailable("the store did not answer in time", retry_after=5) from None
+        with anyio.move_on_after(WORK_SECONDS) as scope, self.presence.waiting(scope):
+            return await to_thread.run_sync(call, abandon_on_cancel=True, limiter=limiter)
+        self.presence.demand()
+        raise unavailable("the store did not answer in time", retry_after=5)
+
+    async def _opened(self) -> None:
+        """Opening is the work of a thread of its own: a request waits a little for it, and is told what is wrong."""
+        with anyio.move_on_after(OPEN_SECONDS):
+            while self._store is None and self._refusal is None:
+                await anyio.sleep(POLL_SECONDS / 10)
+        if self._store is None:
+            raise self._refusal or unavailable("the store is being opened", retry_after=2)
 
     def start(self, *, freeze: bool = False) -> threading.Thread:
         """Start the thread that opens the store, warms up, and then takes over writes soon after they happen."""
@@ -135,6 +151,7 @@ class Service:
         warm = False
         while not self._stop.wait(POLL_SECONDS if warm else 0):
             try:
+                self._open()
                 if self.index_number is None or self.number() != self.index_number:
                     self.rules(self.index().number)
                 if not warm:
@@ -144,6 +161,21 @@ class Service:
                 self.metrics.store_failures.inc()
                 log_failure("store-unavailable", error)
                 self._stop.wait(FAILED_SECONDS)
+
+    def _open(self) -> None:
+        """Open the store if that is not done yet; raises what is wrong with it."""
+        if self._looked_after:
+            return
+        try:
+            store = self.store
+        except StoreError as error:
+            self._refusal = error
+            raise
+        if isinstance(store, Distant):
+            self.presence.start(store, self._stop)
+        if isinstance(store, Supports):
+            start_deriving(store, self.metrics, self._stop)
+        self._looked_after = True
 
     def _warm_up(self, freeze: bool) -> None:
         """Import what answers import late; then take the heap out of the collector's rounds: they cost 45-92 ms."""

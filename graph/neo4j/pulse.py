@@ -8,6 +8,8 @@ from collections.abc import Callable
 from neo4j import READ_ACCESS, Driver
 from neo4j.exceptions import DriverError, Neo4jError, ServiceUnavailable
 
+_QUESTION = "RETURN range(1, 700)"  # 2 kB, so that a line too thin to work with is noticed
+
 
 class Pulse:
     """Safe to ask from many threads; they take turns."""
@@ -17,11 +19,14 @@ class Pulse:
         self._opened = opened
         self._database = database
         self._driver: Driver | None = None
+        self._closed = False
         self._turn = threading.Lock()
 
     def ask(self, seconds: float) -> None:
         """Raises an error of the driver when no answer comes within the time."""
         with self._turn:
+            if self._closed:
+                raise DriverError("closed")
             if self._driver is None:
                 self._driver = self._opened()
             asked = _Asked(self._driver, self._database)
@@ -34,6 +39,7 @@ class Pulse:
 
     def close(self) -> None:
         with self._turn:
+            self._closed = True
             self._forget()
 
     def _forget(self) -> None:
@@ -56,7 +62,7 @@ class _Asked(threading.Thread):
     def run(self) -> None:
         try:
             with self._driver.session(database=self._database, default_access_mode=READ_ACCESS) as session:
-                session.run("RETURN 1").consume()
+                session.run(_QUESTION).consume()
         except (DriverError, Neo4jError) as error:
             self.error = error
         finally:
