@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from graph.canonical import content_hashes
 from graph.digest import record_types
-from graph.records import HEADS, Held, record_columns
+from graph.records import HEADS, Held, Scanned, record_columns
 from graph.rows import pick
 from graph.settings import Settings
 from graph.sqlite.engine import SqliteStore
@@ -47,7 +47,7 @@ class Replaced(Protocol):
     def __call__(self, type_name: str, number: int) -> Iterable[Version]: ...
 
 
-def rebuild(store: Store, settings: Settings, replaced: Replaced, number: int, path: Path) -> SqliteStore:
+def rebuild(store: Scanned, settings: Settings, replaced: Replaced, number: int, path: Path) -> SqliteStore:
     """See `graph.history.rebuild`. The new store's own number is that of the old store then."""
     made = new_file(path, store.model, settings)
     try:
@@ -62,7 +62,7 @@ def rebuild(store: Store, settings: Settings, replaced: Replaced, number: int, p
     return made
 
 
-def _then(store: Store, kind: Kind, replaced: Replaced, number: int) -> Iterator[Held]:
+def _then(store: Scanned, kind: Kind, replaced: Replaced, number: int) -> Iterator[Held]:
     """What stood at the number, in batches; of a type without history, what stands now."""
     if not kind.history:
         yield from record_columns(store, kind)

@@ -11,7 +11,7 @@ from graph.ledger_rows import HELD_COLUMNS, held_row
 from graph.neo4j.referrers import Ask
 from graph.putaside import Search, naming, texts_of
 
-PAGE = 5_000
+PAGE = 2_000
 COLUMNS = ", ".join(f"coalesce(h.{name}, '')" if name == "refers_to" else f"h.{name}" for name in HELD_COLUMNS)
 """A held row `h` as the columns that `graph.ledger_rows.held_row` takes."""
 

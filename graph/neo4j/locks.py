@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from graph.errors import StoreError
-from graph.neo4j.owners import is_dead, new_owner
+from graph.neo4j.owners import is_dead, new_owner, shown
 from graph.neo4j.server import Server
 from graph.store import Busy
 
@@ -54,6 +54,10 @@ _FREE = (
     "MATCH (l:_Lock {name: $name}) SET l.asked = timestamp() WITH l WHERE l.owner = $owner "
     "REMOVE l.owner, l.until RETURN l.name"
 )
+_HELD = (
+    "MATCH (l:_Lock) WHERE l.until > timestamp() AND NOT l.name STARTS WITH $apart "
+    "WITH l ORDER BY l.name RETURN l.name, l.owner"
+)
 _HOLDER = "MATCH (l:_Lock {name: $name}) WHERE l.until > timestamp() RETURN l.owner"
 
 
@@ -74,6 +78,12 @@ def nobody_loads(server: Server) -> Iterator[None]:
 def is_held(server: Server, name: str) -> bool:
     """Whether anyone holds the lock now."""
     return any(not is_dead(owner) for (owner,) in server.read(_HOLDER, name=name))
+
+
+def holders(server: Server) -> list[tuple[str, str]]:
+    """Names that loads hold now, each with the machine and process that does."""
+    held = server.read(_HELD, apart=_APART)
+    return [(name, shown(owner)) for name, owner in held if not is_dead(owner)]
 
 
 @contextmanager

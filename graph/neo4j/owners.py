@@ -34,6 +34,12 @@ def is_dead(owner: str) -> bool:
     return state in _GONE or started not in ("", start)
 
 
+def shown(owner: str) -> str:
+    """For people: which process of which machine."""
+    machine, process, _, _ = owner.split(_SEPARATOR)
+    return f"process {process} on {machine.partition('/')[0]}"
+
+
 @cache
 def _machine() -> str:
     """This machine since it was booted, as far as processes see each other on it: containers are machines too."""
