@@ -25,10 +25,13 @@ def export_command(
     registry = exports()
     if format not in registry:
         raise Misused(f"FORMAT: {format!r} is not an export format; there are {', '.join(registry)}")
+    export, place = registry[format], out or Path(f"skillgraph-{format}")
     with opened(store) as graph_store:
-        report = registry[format].write(graph_store, out or Path(f"skillgraph-{format}"), at=at)
+        report = export.write(graph_store, place, at=at)
     if json:
         print_json(report)
-    else:
-        for name, rows in report.items():
-            typer.echo(f"{name}: {rows}", err=True)
+        return
+    for name, rows in report.items():
+        typer.echo(f"{name}: {rows}", err=True)
+    if export.then is not None:
+        typer.echo(export.then(place))

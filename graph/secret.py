@@ -67,6 +67,12 @@ def deployment_secret(store: Path, environment: Mapping[str, str] = os.environ, 
     return found
 
 
+def secret_check(store: Path, environment: Mapping[str, str] = os.environ) -> str | None:
+    """What a store would remember of its secret; None for one that none was made for yet."""
+    there = environment.get(VARIABLE) or secret_file(store).exists()
+    return deployment_secret(store, environment).check() if there else None
+
+
 def _secret(text: str, place: str) -> Secret:
     if len(text) < _FEWEST_CHARACTERS:
         fix = f"Use at least {_FEWEST_CHARACTERS} random characters, or put back the secret this store was made with."

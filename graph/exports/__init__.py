@@ -16,11 +16,13 @@ from graph.store import Store
 @dataclass(frozen=True, slots=True)
 class Export:
     """One format. `rows` writes the whole store to `out` and tells how many rows of what it wrote; it is called again,
-    over what it wrote, when the store did not stay as it was meanwhile."""
+    over what it wrote, when the store did not stay as it was meanwhile. `then` says what is to be done with what was
+    written, where that is to be said."""
 
     name: str
     description: str
     rows: Callable[[Store, Path], dict[str, int]]
+    then: Callable[[Path], str] | None = None
 
     def write(self, store: Store, out: Path, at: int | None = None) -> dict[str, int]:
         """Write the store as it is, or as it was at change number `at`; raises `NoSuchVersion`."""

@@ -54,7 +54,7 @@ def stated_columns(reading: Reading, kind: NodeKind | EdgeKind) -> list[str]:
     """Property names, and `label@de` and the like, that one record at least states; sorted."""
     row = f"()-[n:{quoted(kind.name)}]->()" if isinstance(kind, EdgeKind) else f"(n:{quoted(kind.name)})"
     tests = [_stated(kind, row, name) for name in kind.properties]
-    there = reading.rows(f"RETURN {', '.join(tests)}")[0]
+    there = reading.rows(f"RETURN {', '.join(tests)}")[0] if tests else ()
     known = reading.rows(_LANGUAGES, name=kind.name)
     some = f"EXISTS {{ MATCH {row} WHERE n[name] IS NOT NULL }}"
     spoken = reading.rows(f"RETURN [name IN $names WHERE {some}]", names=sorted(known[0][0] or ()) if known else [])

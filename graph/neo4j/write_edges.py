@@ -13,8 +13,9 @@ import numpy as np
 from graph.kinds import EdgeKind
 from graph.lookup import Ints
 from graph.neo4j.cypher import parts, quoted
+from graph.neo4j.shape import held
 from graph.neo4j.write import Writing
-from graph.neo4j.write_nodes import held, note_columns
+from graph.neo4j.write_nodes import note_columns
 from graph.plan import EdgeDraft as Draft
 from graph.rows import as_list, props_text, says
 from graph.store import Outcome

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from graph.folding import fold
 from graph.kinds import RETIRED, EdgeKind, NodeKind
 from graph.lookup import Ints, packed
 from graph.merge import REMOVED
 from graph.neo4j.cypher import any_of, quoted
+from graph.neo4j.shape import folded_labels, held, searched_as
 from graph.neo4j.write import Writing, old_nodes
 from graph.plan import NodeDraft as Draft
 from graph.rows import as_list, pick, says
@@ -76,7 +76,7 @@ def _add(job: Writing, draft: NodeDraft, rows: Ints) -> None:
     ids: list[str] = list(picked["id"])
     if not new.all():
         _forget_tombstones(job, kind, compress(ids, (~new).tolist()))
-    content = _Content(job, kind, picked, len(rows))
+    content = _Content(job, kind, picked)
     query = (
         f"UNWIND $rows AS row CREATE (n:Resource:{quoted(kind.name)} {{_key: row[0], id: row[1], _source: $source, "
         f"_version: row[2], _hash: row[3], _change: $number{content.literal(4)}}}){content.further(4)}"
@@ -92,13 +92,13 @@ def _add(job: Writing, draft: NodeDraft, rows: Ints) -> None:
 class _Content:
     """The properties of rows as columns of values, and the Cypher that sets them from `row[place]`."""
 
-    def __init__(self, job: Writing, kind: NodeKind, picked: Mapping[str, Sequence[Any]], rows: int) -> None:
+    def __init__(self, job: Writing, kind: NodeKind, picked: Mapping[str, Sequence[Any]]) -> None:
         names = [name for name in kind.properties if name not in kind.references and name != "id"]
         values = {name: held(as_list(picked[name])) for name in names if name in picked}
         self._absent = [name for name in names if name not in values or not any(map(says, values[name]))]
         values = {name: column for name, column in values.items() if name not in self._absent}
         if kind.labels:
-            values["_search_person" if kind.labels_personal else "_search"] = _folded(kind, picked, rows)
+            values[searched_as(kind)] = folded_labels(kind, picked)
         self.names = list(values)
         self.columns: list[list[Any]] = list(values.values())
         languages = {name: held(as_list(column)) for name, column in picked.items() if "@" in name}
@@ -119,24 +119,6 @@ class _Content:
     def further(self, first: int) -> str:
         """What sets texts in other languages: their names come from users, so they stay in a map."""
         return f" SET n += row[{first + len(self.names)}]" if self._languages else ""
-
-
-def held(values: list[Any]) -> list[Any]:
-    """Values as they lie in the database: a list sorted, what is absent or empty as null."""
-    if any(isinstance(value, tuple | list) for value in values):
-        return [sorted(set(value)) if value else None for value in values]
-    return values
-
-
-def _folded(kind: NodeKind, picked: Mapping[str, Sequence[Any]], rows: int) -> list[list[str] | None]:
-    """The folded labels of each row, in every language."""
-    names = [name for name in picked if name.partition("@")[0] in kind.labels]
-    folded: list[list[str]] = [[] for _ in range(rows)]
-    for name in names:
-        for found, value in zip(folded, picked[name], strict=True):
-            if value:
-                found.extend(map(fold, (value,) if isinstance(value, str) else value))
-    return [sorted(set(found) - {""}) or None for found in folded]
 
 
 def note_columns(job: Writing, kind: NodeKind | EdgeKind, languages: Mapping[str, Sequence[Any]]) -> None:
@@ -191,7 +173,7 @@ def _change(job: Writing, draft: NodeDraft, rows: Ints) -> None:
     _put_aside(job, kind, keys)
     job.leaving.difference_update(keys)
     gone = dict.fromkeys(_columns(job, kind))
-    content = _Content(job, kind, picked, len(rows))
+    content = _Content(job, kind, picked)
     query = (
         "UNWIND $rows AS row MATCH (n:Resource {_key: row[0]}) SET n += $gone SET n += {_version: row[1], "
         "_hash: row[2], _change: $number, _retired: null"

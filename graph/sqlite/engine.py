@@ -172,7 +172,7 @@ class SqliteStore:
         from graph.sqlite.contents import SqliteContents
 
         with self.connections.snapshot() as db:
-            yield SqliteContents(db, self.layout)
+            yield SqliteContents(db, self.layout, self.path)
 
     def erase(self, person: str) -> ErasureReport:
         from graph.sqlite.erasing import erase

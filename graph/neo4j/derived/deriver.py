@@ -9,7 +9,6 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
-import orjson
 
 from graph.derive import Rules
 from graph.index.read import read_rules
@@ -20,6 +19,7 @@ from graph.neo4j.derived.persons import Grouper, Persons, Regrouped
 from graph.neo4j.derived.reading import NOTHING, Passing, union
 from graph.neo4j.derived.supports import Portion, Supporter, portions_of, portions_of_all
 from graph.neo4j.derived.touched import Touched, evidence_concerned, learners_before, learners_of, read_touched
+from graph.neo4j.shape import derived_for
 from graph.store import Busy, Supported
 
 if TYPE_CHECKING:
@@ -99,8 +99,7 @@ class Deriver:
     @property
     def _settings(self) -> str:
         """What persons depend on beside the facts."""
-        settings = self._store.settings
-        return orjson.dumps([settings.source_order, settings.unique_identities]).decode()
+        return derived_for(self._store.settings)
 
     def _state(self) -> State:
         return State(*self._store.server.read(_STATE, now=int(self._clock()))[0])
