@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from neo4j import Driver, GraphDatabase, Session
+from neo4j import READ_ACCESS, Driver, GraphDatabase, Session
 from neo4j.exceptions import DriverError, Neo4jError
 
 from graph.neo4j.address import Address
@@ -46,6 +46,7 @@ class Link:
         self._address = address
         self._limits = limits
         self._driver = self._opened()
+        self._database = address.database
         self._bookmarks = GraphDatabase.bookmark_manager()
         self._pulse = Pulse(self._opened, address.database)
         self._waits: set[Wait] = set()
@@ -65,7 +66,7 @@ class Link:
             driver, bookmarks = self._driver, self._bookmarks
         try:
             with driver.session(
-                database=self._address.database,
+                database=self._named(driver),
                 default_access_mode=access,
                 bookmark_manager=bookmarks,
                 fetch_size=-1,
@@ -93,6 +94,13 @@ class Link:
         with self._lock:
             self._driver.close()
         self._pulse.close()
+
+    def _named(self, driver: Driver) -> str | None:
+        """The database: without a name the driver would ask which is the user's own before each statement."""
+        if self._database is None:
+            with driver.session(default_access_mode=READ_ACCESS) as session:
+                self._database = session.run("RETURN 1").consume().database
+        return self._database
 
     def _opened(self) -> Driver:
         address, limits = self._address, self._limits

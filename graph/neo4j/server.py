@@ -23,9 +23,11 @@ T = TypeVar("T")
 Rows = list[list[Any]]
 """Rows of a result, each a list of its columns."""
 
-_LOCK = "MATCH (s:_Store) SET s.writes = s.writes + 1 RETURN s.number, s.writes"
+_LOCK = (  # the first thing it does is to take the lock
+    "MATCH (s:_Store) SET s.writes = s.writes + 1 CREATE (:_Batch {id: $id, at: $at}) RETURN s.number, s.writes"
+)
+_COUNTS = "MATCH (s:_Store) RETURN s.number, s.writes"
 _HOLD = "MATCH (s:_Store) SET s.writes = s.writes"  # takes the same lock
-_MARK = "CREATE (:_Batch {id: $id, at: $at})"
 _MARKED = "MATCH (b:_Batch {id: $id}) RETURN b.id"
 
 
@@ -43,6 +45,7 @@ class Server:
         self._link = Link(address, limits)
         self._outage = Outage()
         self._here = threading.local()
+        self._turnstile = threading.Lock()
 
     def check(self) -> None:
         """Raises what is wrong with the address, the user, the database's name or the server's version, at once."""
@@ -63,6 +66,10 @@ class Server:
             if turn is not None:
                 return turn.rows(query, parameters)
             return self._patiently(lambda seconds: self._rows(query, parameters, seconds))
+
+    def counts(self) -> tuple[int, int]:
+        """The number of the last change record, and of all writes."""
+        return self._counted(self.read(_COUNTS))
 
     @contextmanager
     def steady(self) -> Iterator[None]:
@@ -117,14 +124,21 @@ class Server:
         self._link.close()
 
     def _write(self, work: Callable[[Writer], T]) -> T:
+        """One thread of a process at a time asks for the store's lock: who waits for it there costs the server much."""
         patience = Patience(self.limits, self._outage)
+        if not self._turnstile.acquire(timeout=patience.left()):
+            raise self._locked()
+        try:
+            return self._write_in_turn(work, patience)
+        finally:
+            self._turnstile.release()
+
+    def _write_in_turn(self, work: Callable[[Writer], T], patience: Patience) -> T:
         while True:
             id, found, sent = uuid4().hex, None, False
             try:
                 with self._turn(WRITE_ACCESS, patience.left()) as turn:
-                    writer = self._writer(turn)
-                    turn.rows(_MARK, {"id": id, "at": int(time.time())})
-                    found = work(writer)
+                    found = work(self._writer(turn, id))
                     sent = True
                     turn.commit()
             except (DriverError, Neo4jError) as error:
@@ -167,20 +181,22 @@ class Server:
             self._link.forget_bookmarks()
         patience.wait(error)
 
-    def _writer(self, turn: Turn) -> Writer:
-        """With the store's write lock."""
+    def _writer(self, turn: Turn, id: str) -> Writer:
+        """With the store's write lock, in a transaction that is marked by the id."""
         try:
-            rows = turn.rows(_LOCK)
+            rows = turn.rows(_LOCK, {"id": id, "at": int(time.time())})
         except Neo4jError as error:
             if not timed_out(error):
                 raise
-            fix = "Wait until they have finished."
-            raise StoreLocked(self.address.shown, "others are writing", fix) from error
+            raise self._locked() from error
         if not rows:
             fix = "Restart what uses it; it is made when it is opened."
             raise StoreNotThere(self.address.shown, "there is no store in this database any more", fix)
         number, writes = rows[0]
-        return Writer(turn, number, writes)
+        return number, writes
+
+    def _locked(self) -> StoreLocked:
+        return StoreLocked(self.address.shown, "others are writing", "Wait until they have finished.")
 
     def _rows(self, query: str, parameters: dict[str, Any], seconds: float, access: str = READ_ACCESS) -> Rows:
         with self._session(access) as (session, _):

@@ -33,8 +33,6 @@ _AT_A_TIME = 2  # statements of one long read that the server works on
 Statement = tuple[str, Mapping[str, Any]]
 """A query and its parameters."""
 
-_COUNTS = "MATCH (s:_Store) RETURN s.number, s.writes"
-
 
 class Reading:
     """Reads of one state. To be closed: then it is known whether they were."""
@@ -46,7 +44,7 @@ class Reading:
         self._until = until
         self._answers: dict[Asked, Rows] = {}
         self._asked = False
-        self.number, self._writes = server.read(_COUNTS)[0]
+        self.number, self._writes = server.counts()
         self._looked = time.monotonic()
 
     def rows(self, query: str, **parameters: Any) -> Rows:
@@ -87,7 +85,7 @@ class Reading:
         """Raises `Moved` when what was read may be of another state; what was read of this one is remembered."""
         if not self._asked:
             return
-        number, writes = self._server.read(_COUNTS)[0]
+        number, writes = self._server.counts()
         if number != self.number:
             raise moved(self._server.address.shown)
         if writes == self._writes:
@@ -99,7 +97,7 @@ class Reading:
             raise moved(self._server.address.shown)
         if now > self._looked + _LOOK_SECONDS:
             self._looked = now
-            if self._server.read(_COUNTS)[0][0] != self.number:
+            if self._server.counts()[0] != self.number:
                 raise moved(self._server.address.shown)
 
 
@@ -114,7 +112,7 @@ class States:
     def number(self) -> int:
         """The change number of the state that this thread reads, else of the newest."""
         current = self.current()
-        return int(self._server.read(_COUNTS)[0][0]) if current is None else current.number
+        return self._server.counts()[0] if current is None else current.number
 
     def current(self) -> Reading | None:
         """What this thread reads at present."""
