@@ -74,7 +74,7 @@ def fulfilling(evidence: Evidence, rules: Rules, codes: Codes, at: int) -> NDArr
 
 
 def holding(evidence: Evidence, rules: Rules, codes: Codes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """(key, until) of the rows that hold a credential, or fulfil a prerequisite, from when they were shown until then."""
+    """(key, until) of rows that hold a credential, or fulfil a prerequisite, from when they were shown until then."""
     passed = (evidence.kind == codes.completion) & (evidence.outcome != codes.failed)
     holds = passed | (evidence.kind == codes.credential)
     held = evidence.take(valid(evidence, codes) & holds & (evidence.about != 0))

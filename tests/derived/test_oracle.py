@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from graph.neo4j.derived import Deriver
+from graph.neo4j.derived import Deriver, fence, holding, reading, supports
 from graph.settings import Settings
 from ontology.values import parse_instant
 from tests.companies import MOMENTS, Company, Load, companies
@@ -18,23 +19,31 @@ FEW = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck
 
 
 @FEW
-@given(companies(), st.data())
-def test_after_any_history(company: Company, data: st.DataObject) -> None:
+@given(companies(), st.sampled_from([1, 3, 10_000]), st.data())
+def test_after_any_history(company: Company, size: int, data: st.DataObject) -> None:
+    """Whatever the `size` of what is read and written at once."""
     need_neo4j()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fence, "ROWS_AT_ONCE", size)
+        patch.setattr(reading, "KEYS_AT_ONCE", size)
+        patch.setattr(holding, "PERSONS_AT_ONCE", size)
+        patch.setattr(supports, "RECORDS_AT_ONCE", size)
+        patch.setattr(supports, "EVIDENCE_AT_ONCE", size)
+        told_and_derived(company, data)
+
+
+def told_and_derived(company: Company, data: st.DataObject) -> None:
     order = data.draw(st.permutations(company.later))
     looks = data.draw(st.lists(st.booleans(), min_size=len(order), max_size=len(order)))
     clock = Clock(0)
     store = open_neo4j(fresh_store(), Settings(source_order=company.source_order))
     deriver = Deriver(store, clock)
     told: list[Load] = []
-    for load in company.first:
+    first, last = company.first
+    for load, look in zip((first, last, *order), (False, True, *looks), strict=True):
         tell(store, load)
         told.append(load)
-    for load, look in zip((None, *order), (True, *looks), strict=True):
-        if load is not None:
-            tell(store, load)
-            told.append(load)
-        if look or load is None:
+        if look:
             clock.now = parse_instant(data.draw(st.sampled_from(MOMENTS)))[0] + data.draw(st.sampled_from((-1, 0, 1)))
             deriver.catch_up()
             agree(store, company.oracle(told), clock.now)

@@ -32,7 +32,7 @@ _MERGE = (
 )
 _SET_DUE = "UNWIND $rows AS row MATCH (p:Resource {_key: row[0]}) SET p._due = row[1]"
 
-_PERSONS_AT_ONCE = 1_000
+PERSONS_AT_ONCE = 1_000
 
 
 class Holder:
@@ -49,7 +49,7 @@ class Holder:
             yield self._steps(due)
 
     def _due(self) -> Ints:
-        return joined(self._ask(_DUE, now=self._now, most=_PERSONS_AT_ONCE)[0])
+        return joined(self._ask(_DUE, now=self._now, most=PERSONS_AT_ONCE)[0])
 
     def _steps(self, due: Ints) -> list[Step]:
         person, skill, level, until = columns(

@@ -25,7 +25,7 @@ Ask = Callable[..., Rows]
 """Gives the rows of a query with its parameters."""
 
 NOTHING = np.zeros(0, np.int64)
-_KEYS_AT_ONCE = 10_000
+KEYS_AT_ONCE = 10_000
 
 
 class Passing:
@@ -56,7 +56,7 @@ class _Unheld(Reading):
 
 def columns(ask: Ask, query: str, keys: Ints, width: int, **parameters: object) -> list[Ints]:
     """The columns of a query that gives one record of lists for `$keys`, asked for a part of the keys at a time."""
-    records = [ask(query, keys=some, **parameters)[0] for some in parts(keys.tolist(), _KEYS_AT_ONCE)]
+    records = [ask(query, keys=some, **parameters)[0] for some in parts(keys.tolist(), KEYS_AT_ONCE)]
     return [joined(record[place] for record in records) for place in range(width)]
 
 

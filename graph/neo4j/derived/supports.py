@@ -36,7 +36,7 @@ _MERGE = (
 )
 _SET_UNTIL = "UNWIND $rows AS row MATCH (e:Resource {_key: row[0]}) SET e._until = row[1]"
 
-_RECORDS_AT_ONCE, _EVIDENCE_AT_ONCE = 1_000, 10_000
+RECORDS_AT_ONCE, EVIDENCE_AT_ONCE = 1_000, 10_000
 
 Edges = Mapping[tuple[int, int], tuple[int, ...]]
 
@@ -53,7 +53,7 @@ class Portion:
 def portions_of_all(persons: Persons) -> Iterator[Portion]:
     """Everyone with all their evidence."""
     order = np.argsort(persons.person, kind="stable")
-    for rows in _apart(persons.person[order], _RECORDS_AT_ONCE):
+    for rows in _apart(persons.person[order], RECORDS_AT_ONCE):
         chosen = order[rows]
         yield Portion(np.unique(persons.person[chosen]), persons.records[chosen], None)
 
@@ -64,7 +64,7 @@ def portions_of(persons: Persons, evidence: Ints, learner: Ints, others: Ints) -
     person = joined([about[about >= 0], others])
     keys = joined([evidence[about >= 0], np.zeros_like(others)])
     order = np.argsort(person, kind="stable")
-    for rows in _apart(person[order], _EVIDENCE_AT_ONCE):
+    for rows in _apart(person[order], EVIDENCE_AT_ONCE):
         chosen = order[rows]
         some = np.unique(person[chosen])
         own = np.unique(keys[chosen])
