@@ -80,6 +80,9 @@ def ensure_rules(server: Server, wanted: Sequence[Rule]) -> None:
     if lacking:
         server.schema(*(rule.statement for rule in lacking))
         server.schema(_AWAIT)
+        for rule in lacking_rules(server, wanted):
+            fix = f"Find out what else has the name {rule.name}, and drop it."
+            raise SchemaClash(server.address.shown, f"{rule.described} could not be made", fix)
 
 
 def lacking_rules(server: Server, wanted: Sequence[Rule]) -> list[Rule]:
@@ -119,11 +122,9 @@ class _There:
         return self.name == rule.name or (same_place and alike and self.kind in ("range", "fulltext"))
 
     def refusal(self, place: str, rule: Rule) -> SchemaClash:
-        on = f"{quoted(rule.on)} ({', '.join(map(quoted, rule.properties))})"
-        problem = f"its {_WORDS[self.kind]} {self.name} stands where Skillgraph needs {_NEEDED[rule.kind]} on {on}"
+        problem = f"its {_WORDS[self.kind]} {self.name} stands where Skillgraph needs {rule.described}"
         drop = "DROP CONSTRAINT" if self.kind == "unique" else "DROP INDEX"
         return SchemaClash(place, problem, f"If nothing else needs it, run {drop} {quoted(self.name)}")
 
 
 _WORDS = {"unique": "constraint", "range": "index", "fulltext": "full-text index"}
-_NEEDED = {"unique": "a uniqueness constraint", "range": "an index", "fulltext": "a full-text index"}

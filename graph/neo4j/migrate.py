@@ -1,7 +1,8 @@
 """Older stores are brought up to date under the store's lock; newer ones are refused.
 
 A step changes the data from one schema version to the next; all steps and the new version are committed together, so
-a migration that is cut off leaves the old store as it was. A backup is made with Neo4j's own tools before.
+a migration that is cut off leaves the old store as it was. The model's hash is forgotten with them: `adapt` then makes
+the constraints and indexes of the new version. A backup is made with Neo4j's own tools before.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ STEPS: dict[int, Step] = {}
 """Schema version -> what makes the next version of it. Version 1 is the first there was."""
 
 _VERSION = "MATCH (s:_Store) RETURN s.schema_version"
-_SET_VERSION = "MATCH (s:_Store) SET s.schema_version = $version"
+_SET_VERSION = "MATCH (s:_Store) SET s.schema_version = $version, s.model_hash = ''"
 
 
 def migrate(
@@ -30,10 +31,10 @@ def migrate(
     *,
     to: int = schema.VERSION,
     steps: Mapping[int, Step] = STEPS,
-) -> None:
-    """Bring a store that was found to have a schema version to version `to`."""
+) -> bool:
+    """Bring a store that was found to have a schema version to version `to`; whether anything was to be done."""
     if found == to:
-        return
+        return False
     _check(server.address.shown, found, to, read_only, steps)
 
     def work(writer: Writer) -> None:
@@ -43,6 +44,7 @@ def migrate(
         writer.run(_SET_VERSION, version=max(begin, to))
 
     server.write(work)
+    return True
 
 
 def _check(place: str, found: int, target: int, read_only: bool, steps: Mapping[int, Step]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from graph.errors import BadStoreUrl, StoreNotThere
+from graph.errors import BadStoreUrl, StoreNotThere, UnfinishedStore
 from graph.neo4j.adapt import adapt, make, meta
 from graph.neo4j.address import Address, parse_address
 from graph.neo4j.engine import Neo4jStore
@@ -56,11 +56,15 @@ def with_password(address: Address, environment: Mapping[str, str] = os.environ)
 def prepare(server: Server, model: Model, read_only: bool = False, create: bool = True) -> None:
     """A new store if one may be made, a migration for an older one, and room for what the model gained."""
     known = meta(server)
+    if known is not None and "copying" in known:
+        problem = f"a copy of {known['copying']} to this store has not come to its end"
+        raise UnfinishedStore(server.address.shown, problem, "Wait for it; if it was cut off, do the same copy again.")
     if known is None and create and not read_only:
         make(server, model)
         known = meta(server)
     if known is None:
         fix = "Check the address; or load something, which makes the store."
         raise StoreNotThere(server.address.shown, "there is no store in the database", fix)
-    migrate(server, model, known["schema_version"], read_only)
+    if migrate(server, model, known["schema_version"], read_only):
+        known = meta(server) or known
     adapt(server, model, known, read_only)

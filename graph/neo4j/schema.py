@@ -98,6 +98,11 @@ class Rule:
     analyzer: ClassVar[str] = "whitespace"  # the labels are folded already
 
     @property
+    def described(self) -> str:
+        """As it is told to people."""
+        return f"{_DESCRIBED[self.kind]} on {quoted(self.on)} ({', '.join(map(quoted, self.properties))})"
+
+    @property
     def statement(self) -> str:
         """What makes it, unless another process was faster."""
         each = [f"x.{quoted(name)}" for name in self.properties]
@@ -109,6 +114,9 @@ class Rule:
             return f"CREATE RANGE INDEX {name} FOR {rows} ON ({', '.join(each)})"
         options = f"OPTIONS {{indexConfig: {{`fulltext.analyzer`: '{self.analyzer}'}}}}"
         return f"CREATE FULLTEXT INDEX {name} FOR {rows} ON EACH [{', '.join(each)}] {options}"
+
+
+_DESCRIBED = {"unique": "a uniqueness constraint", "range": "an index", "fulltext": "a full-text index"}
 
 
 def rules(model: Model) -> list[Rule]:

@@ -189,6 +189,9 @@ class Server:
             if not timed_out(error):
                 raise
             raise self._locked() from error
+        return Writer(turn, *self._counted(rows))
+
+    def _counted(self, rows: Rows) -> tuple[int, int]:
         if not rows:
             fix = "Restart what uses it; it is made when it is opened."
             raise StoreNotThere(self.address.shown, "there is no store in this database any more", fix)

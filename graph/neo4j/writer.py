@@ -25,7 +25,8 @@ _TRIES = 3  # plans outside of the lock, while others write
 _TORN = -1  # no state of the store
 _STATE = "MATCH (s:_Store) RETURN s.number, s.writes"
 _MARKERS_KEPT_SECONDS = 86_400  # nobody waits that long to hear what a commit came to
-_FORGET = "MATCH (b:_Batch) WHERE b.at < $before WITH b LIMIT 50000 DELETE b RETURN count(*)"
+_OLD_MARKER = "MATCH (b:_Batch) WHERE b.at < $before RETURN 1 LIMIT 1"
+_FORGET = "MATCH (b:_Batch) WHERE b.at < $before WITH b LIMIT 50000 DELETE b"
 
 
 class BatchWriter:
@@ -118,8 +119,8 @@ class BatchWriter:
     def forget_old_batches(self) -> None:
         """Forget markers that nobody will ask for any more."""
         before = int(time.time()) - _MARKERS_KEPT_SECONDS
-        while self._server.write(lambda writer: writer.run(_FORGET, before=before))[0][0]:
-            pass
+        while self._server.read(_OLD_MARKER, before=before):
+            self._server.write(lambda writer: writer.run(_FORGET, before=before))
 
     @contextmanager
     def _knowing(self) -> Iterator[Known]:
