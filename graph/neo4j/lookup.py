@@ -26,13 +26,14 @@ _NODES = (
     "UNWIND range(0, size($ids) - 1) AS i MATCH (n:Resource {id: $ids[i]}) "
     f"RETURN collect(i), collect(n._key), collect({_TYPE}), collect(n._source), collect(n._version), collect(n._hash)"
 )
-_TOMBSTONE_COUNT = "MATCH (t:_Tombstone) RETURN count(t)"
+# Counts are kept by the database, so they are had for nothing: where nothing is, nothing is looked for.
+_TOMBSTONE_COUNT = "RETURN COUNT { (:_Tombstone) }"
 _TOMBSTONES = (
     "UNWIND range(0, size($ids) - 1) AS i "
     "MATCH (t:_Tombstone {id: $ids[i]}) WHERE t.space = $space AND t.source IS NOT NULL "
     "RETURN collect(i), collect(t.key), collect(CASE t.source WHEN $source THEN 1 ELSE 0 END), collect(t.version)"
 )
-_EDGE_COUNT = "MATCH ()-[r:{0}]->() RETURN count(r)"
+_EDGE_COUNTS = "RETURN COUNT {{ ()-[:{0}]->() }}, COUNT {{ (:_EdgeTombstone) }}"
 _EDGES = (
     "UNWIND range(0, size($starts) - 1) AS i "
     "MATCH (a:Resource {{_key: $starts[i]}}) MATCH (b:Resource {{_key: $ends[i]}}) MATCH (a)-[r:{0}]->(b) "
@@ -40,7 +41,6 @@ _EDGES = (
     "RETURN collect(i), collect(r._hash), collect(r._sources[0]), collect(coalesce(r._sources[1], '')), "
     "collect(CASE WHEN own IS NULL THEN 0 ELSE 1 END), collect(coalesce(r._versions[own], 0))"
 )
-_EDGE_TOMBSTONE_COUNT = "MATCH (t:_EdgeTombstone) RETURN count(t)"
 _EDGE_TOMBSTONES = (
     "UNWIND range(0, size($starts) - 1) AS i "
     "MATCH (t:_EdgeTombstone {type: $type, start: $starts[i], end: $ends[i], source: $source}) "
@@ -85,7 +85,7 @@ class Lookup:
 
     def resolve(self, space: str, ids: Iterable[str]) -> dict[str, int]:
         known = self.known.of(space)
-        asked = set(ids).difference(known)
+        asked = set(ids).difference(known, self._asked)
         if asked:
             self._find(asked)
         return known
@@ -140,17 +140,21 @@ class Lookup:
 
     def _tombstones(self, kind: NodeKind, ids: Sequence[str], source: int) -> Iterable[Ints]:
         """(row, key, 1 if it is of this source, version)."""
-        chosen = {"ids": ids if self._any(_TOMBSTONE_COUNT) else []}
+        ((count,),) = self._ask(_TOMBSTONE_COUNT)
+        chosen = {"ids": ids if count else []}
         found = self._columns(_TOMBSTONES, 4, chosen, space=kind.space, source=self._sources.names[source])
         return map(_ints, found)
 
     def edges(self, kind: EdgeKind, starts: Ints, ends: Ints, ids: Sequence[tuple[str, str]], source: int) -> HeldEdges:
         rows = len(starts)
+        ((count, buried),) = self._ask(_EDGE_COUNTS.format(quoted(kind.name)))
         known, live, others = (np.zeros(rows, bool) for _ in range(3))
         versions, hashes, first, other_hashes, other_sources = (np.zeros(rows, np.int64) for _ in range(5))
-        at, version = self._edge_tombstones(kind, ids, source)
+        at, version = self._edge_tombstones(kind, ids if buried else (), source)
         known[at], versions[at], hashes[at] = True, version, REMOVED
-        at, digest, owner, second, states, version = self._statements(kind, starts, ends, source)
+        at, digest, owner, second, states, version = self._statements(
+            kind, starts, ends if count else np.zeros_like(ends), source
+        )
         first[at] = owner
         own = states == 1
         known[at[own]] = live[at[own]] = True
@@ -162,8 +166,7 @@ class Lookup:
 
     def _statements(self, kind: EdgeKind, starts: Ints, ends: Ints, source: int) -> Iterable[Ints]:
         """(row, hash, first source, another, 1 if this source states it too, its version)."""
-        there = self._any(_EDGE_COUNT.format(quoted(kind.name)))
-        both = np.flatnonzero((starts > 0) & (ends > 0) & there)
+        both = np.flatnonzero((starts > 0) & (ends > 0))
         order = both[np.lexsort((ends[both], starts[both]))]
         pairs = {"starts": starts[order].tolist(), "ends": ends[order].tolist()}
         query, name = _EDGES.format(quoted(kind.name)), self._sources.names[source]
@@ -173,14 +176,9 @@ class Lookup:
 
     def _edge_tombstones(self, kind: EdgeKind, ids: Sequence[tuple[str, str]], source: int) -> Iterable[Ints]:
         """(row, version)."""
-        chosen = ids if self._any(_EDGE_TOMBSTONE_COUNT) else ()
-        pairs = {"starts": [start for start, _ in chosen], "ends": [end for _, end in chosen]}
+        pairs = {"starts": [start for start, _ in ids], "ends": [end for _, end in ids]}
         found = self._columns(_EDGE_TOMBSTONES, 2, pairs, type=kind.name, source=self._sources.names[source])
         return map(_ints, found)
-
-    def _any(self, count: str) -> bool:
-        """Whether there is anything to be found at all; counts are kept, so this costs no search."""
-        return bool(self._ask(count)[0][0])
 
     def _columns(
         self, query: str, width: int, lists: Mapping[str, Sequence[Any]], **parameters: Any

@@ -24,7 +24,8 @@ Rows = list[list[Any]]
 """Rows of a result, each a list of its columns."""
 
 _LOCK = (  # the first thing it does is to take the lock
-    "MATCH (s:_Store) SET s.writes = s.writes + 1 CREATE (:_Batch {id: $id, at: $at}) RETURN s.number, s.writes"
+    "MATCH (s:_Store) SET s.writes = s.writes + 1 CREATE (:_Batch {id: $id, at: $at}) "
+    "RETURN s.number, s.writes, s.last_key"
 )
 _COUNTS = "MATCH (s:_Store) RETURN s.number, s.writes"
 _HOLD = "MATCH (s:_Store) SET s.writes = s.writes"  # takes the same lock
@@ -69,7 +70,8 @@ class Server:
 
     def counts(self) -> tuple[int, int]:
         """The number of the last change record, and of all writes."""
-        return self._counted(self.read(_COUNTS))
+        number, writes = self._counted(self.read(_COUNTS))
+        return number, writes
 
     @contextmanager
     def steady(self) -> Iterator[None]:
@@ -191,12 +193,11 @@ class Server:
             raise self._locked() from error
         return Writer(turn, *self._counted(rows))
 
-    def _counted(self, rows: Rows) -> tuple[int, int]:
+    def _counted(self, rows: Rows) -> list[int]:
         if not rows:
             fix = "Restart what uses it; it is made when it is opened."
             raise StoreNotThere(self.address.shown, "there is no store in this database any more", fix)
-        number, writes = rows[0]
-        return number, writes
+        return rows[0]
 
     def _locked(self) -> StoreLocked:
         return StoreLocked(self.address.shown, "others are writing", "Wait until they have finished.")
@@ -245,12 +246,13 @@ class Turn:
 
 
 class Writer:
-    """What `work` of `Server.write` is given: the open transaction, and the counters as they were before it."""
+    """What `work` of `Server.write` is given: the open transaction, and the store's counters."""
 
-    def __init__(self, turn: Turn, number: int, writes: int) -> None:
+    def __init__(self, turn: Turn, number: int, writes: int, last_key: int) -> None:
         self._turn = turn
         self.number = number  # of the last change record
-        self.writes = writes
+        self.writes = writes  # this one counted
+        self.last_key = last_key  # that was given out
 
     def run(self, query: str, /, **parameters: Any) -> Rows:
         """The rows of one statement."""

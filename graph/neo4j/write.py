@@ -18,10 +18,10 @@ from graph.neo4j.lookup import Lookup
 from graph.neo4j.server import Rows, Writer
 from graph.rows import props_text
 
-_NEW_KEYS = "MATCH (s:_Store) SET s.last_key = s.last_key + $count RETURN s.last_key"
+_LAST_KEY = "MATCH (s:_Store) SET s.last_key = $last_key"
 _RETIRED = "MATCH (n:Resource) WHERE n._retired IS NOT NULL RETURN collect(n._key)"
 _CHANGE = (
-    "MATCH (s:_Store) SET s.number = $number MERGE (:_Source {name: $source}) "
+    "MATCH (s:_Store) SET s.number = $number, s.last_key = $last_key MERGE (:_Source {name: $source}) "
     "CREATE (:_Change {number: $number, at: $at, source: $source, load: $load}) WITH s UNWIND $items AS item "
     "CREATE (:_ChangeItem {change: $number, type: item[0], operation: item[1], keys: item[2]})"
 )
@@ -45,6 +45,7 @@ class Writing:
         self.number = writer.number + 1
         self.source = source
         self._writer = writer
+        self._last_key = writer.last_key
         self._record = {"at": at, "source": source, "load": load}
         self._items: dict[tuple[str, str], list[Ints]] = defaultdict(list)
         self.released: set[int] = set()
@@ -71,17 +72,17 @@ class Writing:
     def finish(self) -> int | None:
         """Write the change record; None when nothing in the graph changed."""
         if not self._items:
+            if self._last_key != self._writer.last_key:
+                self.run(_LAST_KEY, last_key=self._last_key)
             return None
         items = [[name, operation, pack_keys(np.concatenate(keys))] for (name, operation), keys in self._items.items()]
-        self.run(_CHANGE, number=self.number, items=items, **self._record)
+        self.run(_CHANGE, number=self.number, last_key=self._last_key, items=items, **self._record)
         return self.number
 
     def new_keys(self, count: int) -> Ints:
         """Keys that no node ever had."""
-        if not count:
-            return np.zeros(0, np.int64)
-        ((last,),) = self.run(_NEW_KEYS, count=count)
-        return np.arange(last - count + 1, last + 1, dtype=np.int64)
+        self._last_key += count
+        return np.arange(self._last_key - count + 1, self._last_key + 1, dtype=np.int64)
 
     def keys(self, space: str, ids: Sequence[str]) -> list[int]:
         """Keys of ids that are there."""
