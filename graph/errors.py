@@ -77,6 +77,14 @@ class DamagedStore(StoreError):
     """The database file contradicts itself."""
 
 
+class NotEmpty(StoreError):
+    """The place that a store was to be copied to holds something already."""
+
+
+class UnfinishedStore(StoreError):
+    """A copy to the store has not come to its end."""
+
+
 class NewerStore(StoreError):
     """The store was written by a newer Skillgraph."""
 

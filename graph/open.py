@@ -39,17 +39,21 @@ def open_store(url: str, settings: Settings | None = None, *, create: bool = Tru
 
 
 def _engine(url: str) -> Engine:
+    module, _, function = ENGINES[scheme_of(url)].partition(":")
+    engine: Engine = getattr(import_module(module), function)
+    return engine
+
+
+def scheme_of(url: str) -> str:
+    """The scheme of an address, in lower case; raises `BadStoreUrl`, or `UnknownEngine` for one that no engine has."""
     scheme, colon, address = url.partition(":")
     if not colon or not scheme or not address:
         fix = f"Write sqlite:{url or 'PATH'}" if not colon else "Write the path after the scheme: sqlite:PATH"
         raise BadStoreUrl("store address", "this is not SCHEME:PATH", f"{fix}.", without_password(url))
-    place = ENGINES.get(scheme.lower())
-    if place is None:
+    if scheme.lower() not in ENGINES:
         known = ", ".join(f"{name}:" for name in ENGINES)
         raise UnknownEngine("store address", "no engine has this scheme", f"Known are: {known}", without_password(url))
-    module, _, function = place.partition(":")
-    engine: Engine = getattr(import_module(module), function)
-    return engine
+    return scheme.lower()
 
 
 def without_password(url: str) -> str:

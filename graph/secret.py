@@ -40,6 +40,10 @@ class Secret:
         """32 hex digits that stand for the parts in an id's local part."""
         return self.hashed("pseudonym", *parts)[:16].hex()
 
+    def text(self) -> bytes:
+        """The secret itself, for its file."""
+        return self._key
+
     def check(self) -> str:
         """What a store may keep to notice that it is opened with another secret."""
         return self.hashed("check").hex()
@@ -60,7 +64,7 @@ def deployment_secret(store: Path, environment: Mapping[str, str] = os.environ, 
     if not given and not path.exists():
         if check:
             raise BadSecret(place, "the secret that the store's keyed hashes were made with is not there", _PUT_BACK)
-        _make(path)
+        _make(path, Secret(secrets.token_hex(_RANDOM_BYTES).encode()))
     found = _secret(given or path.read_text("utf-8", "replace").strip(), place)
     if check and not hmac.compare_digest(found.check(), check):
         raise BadSecret(place, "this is not the secret that the store's keyed hashes were made with", _PUT_BACK)
@@ -73,6 +77,18 @@ def secret_check(store: Path, environment: Mapping[str, str] = os.environ) -> st
     return deployment_secret(store, environment).check() if there else None
 
 
+def hand_over(secret: Secret, store: Path, environment: Mapping[str, str] = os.environ) -> None:
+    """Let a store that holds nothing yet have the same secret; raises `BadSecret` when it has another already."""
+    path = secret_file(store)
+    if not environment.get(VARIABLE) and not path.exists():
+        _make(path, secret)
+    try:
+        deployment_secret(store, environment, secret.check())
+    except BadSecret as error:
+        fix = "Take it away if nothing else was made with it, or name another place for the copy."
+        raise BadSecret(error.place, "this is not the secret of the store that is copied", fix) from error
+
+
 def _secret(text: str, place: str) -> Secret:
     if len(text) < _FEWEST_CHARACTERS:
         fix = f"Use at least {_FEWEST_CHARACTERS} random characters, or put back the secret this store was made with."
@@ -80,13 +96,13 @@ def _secret(text: str, place: str) -> Secret:
     return Secret(text.encode())
 
 
-def _make(path: Path) -> None:
+def _make(path: Path, secret: Secret) -> None:
     """Write it whole under another name and link it: of two processes one wins, and none reads half a secret."""
     draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        with os.fdopen(handle, "w") as file:
-            file.write(secrets.token_hex(_RANDOM_BYTES) + "\n")
+        with os.fdopen(handle, "wb") as file:
+            file.write(secret.text() + b"\n")
             file.flush()
             os.fsync(file.fileno())
         with suppress(FileExistsError):

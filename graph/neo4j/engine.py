@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,9 @@ from graph.settings import Settings
 from graph.store import Batch, Change, Columns, Edge, Hit, Node, Plan, Receipt, Store, Superseded, Supported
 from graph.viewer import Viewer
 from ontology.model import Model
+
+if TYPE_CHECKING:
+    from graph.contents import Contents
 
 
 class Neo4jStore:
@@ -131,6 +135,11 @@ class Neo4jStore:
 
     # what is seldom asked is imported when it is
 
+    def run_cypher(self, text: str, parameters: Mapping[str, Any]) -> tuple[int, list[list[Any]]]:
+        from graph.neo4j.twins import run_cypher
+
+        return run_cypher(self, text, parameters)
+
     def superseded(self, people: Sequence[str]) -> list[Superseded]:
         from graph.neo4j.history import superseded
 
@@ -140,6 +149,11 @@ class Neo4jStore:
         from graph.neo4j.history import rebuild
 
         return rebuild(self, number, path)
+
+    def contents(self) -> AbstractContextManager[Contents]:
+        from graph.neo4j.contents import contents_of
+
+        return contents_of(self.states, self.layout, self.url)
 
     def erase(self, person: str) -> ErasureReport:
         from graph.neo4j.erasing import erase

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -15,6 +15,7 @@ from graph.kinds import NODES
 from graph.ledger_rows import HELD_COLUMNS, LOAD_COLUMNS
 from graph.sqlite.changes import OPERATIONS
 from graph.sqlite.layout import Layout
+from graph.sqlite.schema import quoted
 from graph.sqlite.sequence import OneSequence
 
 BATCH = 5_000  # rows; more at a time take longer, each
@@ -93,5 +94,53 @@ class BookReader:
         return rows | {name: [text and tuple(orjson.loads(text)) for text in rows[name]] for name in _LISTS}
 
 
+class BookWriter:
+    """Writes books into an empty file; keys stay as they are told."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self._types: dict[str, int] = dict(db.execute("SELECT name, number FROM type"))
+        self._sources: dict[str, int] = {}
+        self._as_kept: Mapping[str, Mapping[str, Callable[[Any], Any]]] = {
+            "Tombstone": self._numbers,
+            "EdgeTombstone": self._numbers,
+            "Change": {"source": self.source},
+            "ChangeItem": {"type": self._types.__getitem__, "operation": OPERATIONS.__getitem__},
+            "History": self._numbers,
+            "Key": {"hash": bytes.fromhex, **dict.fromkeys(_LISTS, _json)},
+            "Erased": {"hash": bytes.fromhex},
+        }
+
+    @property
+    def _numbers(self) -> Mapping[str, Callable[[Any], Any]]:
+        return {"source": self.source, "type": self._types.__getitem__}
+
+    def source(self, name: str) -> int:
+        """The number of a source name, given out when it is first heard of."""
+        found = self._sources.get(name)
+        if found is None:
+            self._db.execute("INSERT OR IGNORE INTO source (name) VALUES (?)", (name,))
+            query = "SELECT number FROM source WHERE name = ?"
+            found = self._sources[name] = int(self._db.execute(query, (name,)).fetchone()[0])
+        return found
+
+    def write(self, book: Book, rows: Rows) -> None:
+        """Some rows of a book."""
+        made = self._as_kept.get(book.name, {})
+        columns = [list(map(made[name], rows[name])) if name in made else rows[name] for name in book.columns]
+        names, marks = ", ".join(map(quoted, book.columns)), ", ".join("?" * len(columns))
+        query = f"INSERT INTO {_TABLES[book.name]} ({names}) VALUES ({marks})"
+        self._db.executemany(query, zip(*columns, strict=True))
+
+
 _LISTS = ("scopes", "org_units")
 _OPERATION_NAMES = {number: name for name, number in OPERATIONS.items()}
+_TABLES: Mapping[str, str] = {
+    "Source": "source", "Tombstone": "tombstone", "EdgeTombstone": "edge_tombstone", "Change": "change",
+    "ChangeItem": "change_item", "History": "history", "Load": "load", "HeldRow": "held_row", "Key": "api_key",
+    "Erased": "erased",
+}  # fmt: skip
+
+
+def _json(values: Sequence[str] | None) -> str | None:
+    return None if values is None else orjson.dumps(sorted(values)).decode()
