@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -11,7 +12,11 @@ import typer
 from cli.runtime import Failed, JsonOption, Misused, StoreOption, opened, print_json, print_table, settings
 
 if TYPE_CHECKING:
+    from graph.settings import Settings
+    from graph.store import Store
     from queries.question import Answer
+
+    Answers = Callable[[str, Mapping[str, Any]], Answer]
 
 Format = Literal["table", "json", "csv", "ndjson"]
 
@@ -28,24 +33,39 @@ def ask_command(
     json: JsonOption = False,
 ) -> None:
     """Ask a mapping question of the graph."""
-    from graph.index import IndexKeeper
-    from graph.place import index_folder
-    from graph.viewer import OPERATOR
-    from queries.ask import ask
     from queries.question import QuestionError, UnknownId, UnknownQuestion
 
-    if engine == "cypher":
-        raise Misused("--engine cypher: the SQLite store holds no Cypher engine; leave it out to ask the index")
     given = parse_parameters(parameters or [])
     with opened(store) as graph_store:
-        keeper = IndexKeeper(graph_store, settings(store), index_folder(graph_store.url))
+        answers = _twin(graph_store) if engine == "cypher" else _index(graph_store, settings(store))
         try:
-            answer = ask(graph_store, keeper, OPERATOR, question, given)
+            answer = answers(question, given)
         except UnknownId as error:
             raise Failed(str(error)) from error
         except (UnknownQuestion, QuestionError) as error:
             raise Misused(str(error)) from error
     _print(question, given, answer, "json" if json else format)
+
+
+def _index(store: Store, settings: Settings) -> Answers:
+    from graph.index import IndexKeeper
+    from graph.place import index_folder
+    from graph.viewer import OPERATOR
+    from queries.ask import ask
+
+    return partial(ask, store, IndexKeeper(store, settings, index_folder(store.url)), OPERATOR)
+
+
+def _twin(store: Store) -> Answers:
+    from graph.store import Cypher
+    from graph.viewer import OPERATOR
+    from queries.twin import ask_twin
+
+    if not isinstance(store, Cypher):
+        raise Misused(
+            f"--engine cypher: only Neo4j runs Cypher, and {store.url} is SQLite: leave it out, to ask the index"
+        )
+    return partial(ask_twin, store, OPERATOR)
 
 
 def parse_parameters(words: list[str]) -> dict[str, str | list[str]]:

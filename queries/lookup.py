@@ -20,25 +20,28 @@ NOT_OFFERED = ("draft", "archived", "retired")
 
 def curie(asking: Asking, field: str, text: str) -> str:
     """The id in its canonical form, from a CURIE or an IRI."""
-    try:
-        return asking.store.model.prefixes.curie(text.strip())
-    except ValueError as error:
-        raise unknown(field, text) from error
+    id = _canonical(asking, text)
+    if id is None:
+        raise unknown(field, text)
+    return id
 
 
-def nodes_of(asking: Asking, field: str, texts: Sequence[str], types: Sequence[str]) -> dict[str, Node]:
-    """The nodes of these ids, each of one of the types, by canonical id in the order given."""
-    ids = [curie(asking, field, text) for text in texts]
-    found = asking.store.many(ids, asking.viewer)
-    for text, id in zip(texts, ids, strict=True):
-        if id not in found or found[id].type not in types:
+def nodes_of(asking: Asking, texts: Sequence[tuple[str, str]], types: Sequence[str]) -> list[Node]:
+    """The nodes of ids, each (field, id) in turn one of these types."""
+    wanted = [id for _, text in texts if (id := _canonical(asking, text)) is not None]
+    found = asking.store.many(wanted, asking.viewer)
+    nodes = []
+    for field, text in texts:
+        node = found.get(curie(asking, field, text))
+        if node is None or node.type not in types:
             raise unknown(field, text)
-    return {id: found[id] for id in ids}
+        nodes.append(node)
+    return nodes
 
 
 def node_of(asking: Asking, field: str, text: str, types: Sequence[str]) -> Node:
     """The one node of that id."""
-    return next(iter(nodes_of(asking, field, [text], types).values()))
+    return nodes_of(asking, [(field, text)], types)[0]
 
 
 def visible(asking: Asking) -> NDArray[np.bool_]:
@@ -127,3 +130,10 @@ def offered(node: Node | None) -> bool:
 def whole(value: Value | None, default: int) -> int:
     """A numeric property as it is held, or what its absence means."""
     return value if isinstance(value, int) and not isinstance(value, bool) else default
+
+
+def _canonical(asking: Asking, text: str) -> str | None:
+    try:
+        return asking.store.model.prefixes.curie(text.strip())
+    except ValueError:
+        return None

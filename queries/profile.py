@@ -12,9 +12,9 @@ from graph.store import Edge, Node
 from ontology.model import load_model
 from queries import sentences
 from queries.fields import THOUSAND, Id, Level, Proof, Reach, RequirementKind
-from queries.lookup import curie, home_level, in_force, node_of, text_of, whole
+from queries.lookup import home_level, in_force, node_of, nodes_of, text_of, whole
 from queries.question import Asking
-from queries.refusals import no_such_level, several_roles, twice, unknown
+from queries.refusals import no_such_level, several_roles, twice
 
 PARTS = 420
 """lcm(1..7): what a level is counted in, so that a share of any needed level is a whole number."""
@@ -91,8 +91,8 @@ class Profile:
 
 def ad_hoc(asking: Asking, wanted: Sequence[Wanted], threshold: int | None) -> Profile:
     """The profile of a question that brings its own requirements."""
-    texts = [item.skill for item in wanted]
-    skills = _skills(asking, texts)
+    named = [(f"profile.{place}.skill", item.skill) for place, item in enumerate(wanted)]
+    skills = nodes_of(asking, named, ("Skill",))
     requirements = []
     seen: set[str] = set()
     for place, (item, skill) in enumerate(zip(wanted, skills, strict=True)):
@@ -102,15 +102,6 @@ def ad_hoc(asking: Asking, wanted: Sequence[Wanted], threshold: int | None) -> P
         check_level(asking, f"profile.{place}.level", item.level)
         requirements.append(Requirement(skill.id, **item.model_dump(exclude={"skill"})))
     return _profile(requirements, (), _first_of(threshold, DEFAULT_THRESHOLD), _retired_notes(skills))
-
-
-def _skills(asking: Asking, texts: Sequence[str]) -> list[Node]:
-    ids = [curie(asking, f"profile.{place}.skill", text) for place, text in enumerate(texts)]
-    found = asking.store.many(ids, asking.viewer)
-    for place, (text, id) in enumerate(zip(texts, ids, strict=True)):
-        if id not in found or found[id].type != "Skill":
-            raise unknown(f"profile.{place}.skill", text)
-    return [found[id] for id in ids]
 
 
 def check_level(asking: Asking, field: str, level: int) -> None:

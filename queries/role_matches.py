@@ -143,7 +143,8 @@ def _narrowed(asking: Asking, parameters: RoleMatches, at: int) -> NDArray[np.bo
     chosen = seen.copy()
     for field, ids, type in (("cohort", parameters.cohort, "Cohort"), ("org_unit", parameters.org_unit, "OrgUnit")):
         if ids is not None:
-            chosen &= index.members_of(list(nodes_of(asking, field, ids, (type,))), at)
+            groups = nodes_of(asking, [(field, id) for id in ids], (type,))
+            chosen &= index.members_of([group.id for group in groups], at)
     if parameters.location is not None:
         chosen &= index.located(parameters.location, at)
     if parameters.kind is not None:

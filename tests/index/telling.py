@@ -48,7 +48,7 @@ def held(kind: NodeType | EdgeType, column: str, text: str) -> Any:
     """A cell as it is held."""
     if column in ("id", "from", "to"):
         return text
-    each = kind.properties[column]
+    each = kind.properties[column.partition("@")[0]]
     if not text:
         return None
     if each.many:
