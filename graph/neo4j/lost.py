@@ -2,6 +2,7 @@
 
 No write makes them; a hand that edits the graph may. Most is told by the numbers that the database keeps of nodes by
 label and of relationships by type and the label at one end: asking for them takes no time, however large the graph.
+Each end is looked at by itself.
 """
 
 from __future__ import annotations
