@@ -11,13 +11,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
 
 from benchmarks.generate import ROLE, generate
 from benchmarks.measure import ROOT, Run, median_of, process, skillgraph
+from benchmarks.neo4j_answers import neo4j_answers
+from benchmarks.people import people_store
+from benchmarks.result import Result
 from demo.company import DEMO_DAY
 from demo.generate import COMPANY
 from demo.generate import ESCO as DEMO_ESCO
@@ -25,17 +27,6 @@ from demo.generate import ESCO as DEMO_ESCO
 FULL_ESCO = ROOT.parent / "shared" / "data" / "esco-1.2.0"
 EVIDENCE_ROWS, PEOPLE = 1_000_000, 50_000
 DEMO_ROLE = "demo-role:cloud-engineer"
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """One row of the page: the goal, what was measured, and what a peer needed in the same run."""
-
-    what: str
-    goal: str
-    measured: str
-    reached: bool
-    peer: str = ""
 
 
 def esco(work: Path) -> list[Result]:
@@ -108,12 +99,7 @@ def hundred_thousand(work: Path) -> list[Result]:
     from graph.viewer import OPERATOR
     from queries.ask import ask
 
-    tables = work / "people-tables"
-    if not (tables / "Evidence.csv").exists():
-        generate(tables, 1_000_000, 100_000)
-    store_path = work / "people" / "store.db"
-    if not store_path.exists():
-        skillgraph(_fresh(work / "people"), "load", "tables", str(tables))
+    store_path = people_store(work)
     store = open_store(f"sqlite:{store_path}")
     keeper = IndexKeeper(store, Settings(), Path(f"{store_path}.index"))
     median, p99 = median_of(lambda: ask(store, keeper, OPERATOR, "role-matches", {"role": ROLE, "limit": "50"}), 30)
@@ -234,6 +220,7 @@ FIGURES: Mapping[str, Callable[[Path], list[Result]]] = {
     "esco": esco,
     "evidence": evidence,
     "people": hundred_thousand,
+    "neo4j-answers": neo4j_answers,
     "demo": demo_store,
     "install": demo_install,
     "kills": kills,

@@ -16,6 +16,7 @@ import orjson
 
 from benchmarks import figures
 from benchmarks.measure import ROOT
+from benchmarks.result import Result
 
 PAGE = ROOT / "docs" / "benchmarks.md"
 
@@ -24,7 +25,7 @@ def main(only: Sequence[str], as_json: bool = False) -> None:
     """Measure all figures, or those named; write the page when all were measured."""
     work = ROOT / "benchmarks" / "data"
     work.mkdir(exist_ok=True)
-    found: list[figures.Result] = []
+    found: list[Result] = []
     for name, measure in figures.FIGURES.items():
         if only and name not in only:
             continue
@@ -38,7 +39,7 @@ def main(only: Sequence[str], as_json: bool = False) -> None:
         PAGE.write_text(page(found), encoding="utf-8")
 
 
-def table(found: Sequence[figures.Result]) -> str:
+def table(found: Sequence[Result]) -> str:
     """The results as a Markdown table."""
     head = [
         "| figure | goal | measured (median) | reached | beside it, in the same run |",
@@ -48,7 +49,7 @@ def table(found: Sequence[figures.Result]) -> str:
     return "\n".join([*head, *rows])
 
 
-def page(found: Sequence[figures.Result]) -> str:
+def page(found: Sequence[Result]) -> str:
     """docs/benchmarks.md, whole."""
     versions = ", ".join(f"{name} {version(name)}" for name in ("numpy", "polars", "fastapi", "pydantic"))
     return "\n".join(
