@@ -1,6 +1,8 @@
-"""The index is kept fresh by change records: no more is derived again than has to be."""
+"""The index is kept fresh by change records, on every engine: no more is derived again than has to be."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +10,13 @@ from graph.index import IndexKeeper
 from graph.index.keeper import Counters
 from graph.store import Store
 from tests.index.conftest import Held, Say, evidence
+from tests.store.conftest import ENGINES
+
+
+@pytest.fixture(params=ENGINES)
+def store_url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("SKILLGRAPH_HOME", str(tmp_path))
+    return ENGINES[request.param](tmp_path)
 
 
 def derived(keeper: IndexKeeper) -> tuple[int, int]:
