@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import signal
 import socket
@@ -138,6 +139,7 @@ class Neo4j:
         until = time.monotonic() + START_SECONDS
         while not (self._says_started() and answers(self.port, self.password)):
             if self.pid is None:
+                refuse_taken(self.port)  # somebody was faster
                 raise CannotRun(f"Neo4j ended while it started: {self._last_words()}")
             if time.monotonic() > until:
                 raise CannotRun(f"Neo4j does not answer after {START_SECONDS:.0f} s: {self._last_words()}")
@@ -216,7 +218,11 @@ def refuse_taken(port: int) -> None:
 
 
 def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
+    """Below those that the system gives to connections: it is free for as long as the server is down, too."""
+    for port in random.sample(range(20_000, 32_000), 50):
+        try:
+            refuse_taken(port)
+        except CannotRun:
+            continue
         return port
+    raise CannotRun("no port is free between 20000 and 32000")

@@ -18,17 +18,19 @@ from local.jars import lacking
 from local.server import Neo4j
 
 GIVEN = "SKILLGRAPH_TEST_NEO4J"
-
-
 _FOREIGN = "type <> 'LOOKUP' AND NOT name STARTS WITH 'skillgraph_'"
 
 
 def fresh_store() -> str:
     """The address of a database without a node. The store before is gone with it, but for the constraints and indexes
     that a store makes: they take seconds."""
-    url = server()
-    with _driver(url) as driver:
-        _empty(driver)
+    return emptied(server())
+
+
+def emptied(url: str) -> str:
+    """The same address, after everything there was removed but Skillgraph's own constraints and indexes."""
+    with driver(url) as opened:
+        _empty(opened)
     return url
 
 
@@ -66,7 +68,8 @@ def _given(addresses: list[str]) -> str:
     return addresses[number].strip()
 
 
-def _driver(url: str) -> Driver:
+def driver(url: str) -> Driver:
+    """A way around Skillgraph, to look at the database and to disturb it."""
     scheme, _, rest = url.partition(":")
     address = parse_address(scheme, rest)
     auth = (address.user, address.password) if address.user else None

@@ -3,7 +3,7 @@
 The driver has no limit on how long it waits for an answer: a connection that goes silent (a firewall that forgot it, a
 machine that lost its power) would hold its caller until the operating system gives up, hours later. So whoever waits is
 written down; when one waits long, the server is asked something else over another connection, and if that is not
-answered either, the driver is closed, which ends every wait with an error, and a new one takes its place.
+answered either, all connections are cut, which ends every wait with an error.
 """
 
 from __future__ import annotations
@@ -18,12 +18,14 @@ from neo4j import READ_ACCESS, Driver, GraphDatabase, Session
 from neo4j.exceptions import DriverError, Neo4jError
 
 from graph.neo4j.address import Address
+from graph.neo4j.cut import cut
 from graph.neo4j.limits import Limits
 from graph.neo4j.pulse import Pulse
 
 logging.getLogger("neo4j").addHandler(logging.NullHandler())  # its errors are raised; it need not print them too
 
 _TICK = 0.25  # seconds between two looks at who waits
+_CLOSE = 5.0  # seconds that whoever waits has to notice that it is over
 _PULSE = 2.0  # seconds in which a server that is there answers
 _PULSES = 2  # the first may be asked over a connection that is dead, the next is asked over a new one
 
@@ -59,14 +61,16 @@ class Link:
         """A session for one piece of work."""
         wait = Wait()
         with self._lock:
+            if self._end.is_set():
+                raise DriverError("the store was closed")
             self._waits.add(wait)
             if self._watch is None:
                 self._watch = threading.Thread(target=self._look, name="link", daemon=True)
                 self._watch.start()
-            driver, bookmarks = self._driver, self._bookmarks
+            bookmarks = self._bookmarks
         try:
-            with driver.session(
-                database=self._named(driver),
+            with self._driver.session(
+                database=self._named(),
                 default_access_mode=access,
                 bookmark_manager=bookmarks,
                 fetch_size=-1,
@@ -90,15 +94,19 @@ class Link:
             self._bookmarks = GraphDatabase.bookmark_manager()
 
     def close(self) -> None:
+        """Whoever still waits gets an error."""
         self._end.set()
-        with self._lock:
-            self._driver.close()
+        until = time.monotonic() + _CLOSE
+        while self._waits and time.monotonic() < until:
+            cut(self._driver)
+            time.sleep(_TICK / 10)
+        self._driver.close()
         self._pulse.close()
 
-    def _named(self, driver: Driver) -> str | None:
+    def _named(self) -> str | None:
         """The database: without a name the driver would ask which is the user's own before each statement."""
         if self._database is None:
-            with driver.session(default_access_mode=READ_ACCESS) as session:
+            with self._driver.session(default_access_mode=READ_ACCESS) as session:
                 self._database = session.run("RETURN 1").consume().database
         return self._database
 
@@ -125,7 +133,7 @@ class Link:
             if not waiting:
                 continue
             if not self._answers():
-                self._cut()
+                cut(self._driver)
             for wait in waiting:
                 wait.beat()
 
@@ -137,10 +145,3 @@ class Link:
                 continue
             return True
         return False
-
-    def _cut(self) -> None:
-        with self._lock:
-            if self._end.is_set():
-                return
-            silent, self._driver = self._driver, self._opened()
-        silent.close()

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from neo4j import READ_ACCESS, Driver
 from neo4j.exceptions import DriverError, Neo4jError, ServiceUnavailable
 
+from graph.neo4j.cut import cut
+
 _QUESTION = "RETURN range(1, 700)"  # 2 kB, so that a line too thin to work with is noticed
 
 
@@ -26,13 +28,14 @@ class Pulse:
         """Raises an error of the driver when no answer comes within the time."""
         with self._turn:
             if self._closed:
-                raise DriverError("closed")
+                raise DriverError("the store was closed")
             if self._driver is None:
                 self._driver = self._opened()
             asked = _Asked(self._driver, self._database)
             asked.start()
             if not asked.answered.wait(seconds):
-                self._forget()
+                self._driver = None  # the connection may never say a word again
+                asked.give_up()
                 raise ServiceUnavailable(f"no answer within {seconds:.1f} s")
         if asked.error is not None:
             raise asked.error
@@ -40,13 +43,8 @@ class Pulse:
     def close(self) -> None:
         with self._turn:
             self._closed = True
-            self._forget()
-
-    def _forget(self) -> None:
-        """The connection may never say a word again: the thread that waits for one is told that it is closed."""
-        if self._driver is not None:
-            self._driver.close()
-        self._driver = None
+            if self._driver is not None:
+                self._driver.close()
 
 
 class _Asked(threading.Thread):
@@ -55,9 +53,17 @@ class _Asked(threading.Thread):
     def __init__(self, driver: Driver, database: str | None) -> None:
         super().__init__(name="pulse", daemon=True)
         self.answered = threading.Event()
+        self._given_up = threading.Event()
         self.error: DriverError | Neo4jError | None = None
         self._driver = driver
         self._database = database
+
+    def give_up(self) -> None:
+        """The driver goes as soon as nobody waits for it."""
+        self._given_up.set()
+        cut(self._driver)
+        if self.answered.is_set():
+            self._driver.close()
 
     def run(self) -> None:
         try:
@@ -67,3 +73,5 @@ class _Asked(threading.Thread):
             self.error = error
         finally:
             self.answered.set()
+            if self._given_up.is_set():
+                self._driver.close()
