@@ -43,6 +43,7 @@ seconds UTC, decimals whole millionths, lists sorted lists of texts; what is abs
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Literal
@@ -55,6 +56,8 @@ VERSION = 1
 SEARCH = "skillgraph_search"
 """The full-text index of folded labels; queries name it."""
 SEARCH_PERSON = "skillgraph_search_person"
+
+_LONGEST_INDEXED = 2_000  # characters: an index refuses what has more than some 8,000 bytes, and so the row
 
 _OWN_KEYS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("_Store", ("name",)),
@@ -144,6 +147,9 @@ def _of_types(model: Model) -> Iterator[Rule]:
             yield _rule("range", kind.name, "_due")
         if kind.name == IDENTITY:
             yield _rule("range", kind.name, "value")
+        for each in kind.properties.values():  # whom erasure looks for while others wait
+            if each.names_person and not each.many and (each.max_length or sys.maxsize) <= _LONGEST_INDEXED:
+                yield _rule("range", kind.name, each.name)
     for edge in model.edges.values():
         for each in edge.properties.values():
             if each.datatype is Datatype.REFERENCE and not each.many:
