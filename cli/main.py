@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cli import ask, bench, check, export, keys, load, people, serve, validate
+from cli import ask, bench, check, copy, export, keys, load, people, serve, validate
 from cli.runtime import Commands
 
 app = typer.Typer(
@@ -38,6 +38,7 @@ app.command("ask")(ask.ask_command)
 app.command("questions")(ask.questions_command)
 app.command("validate")(validate.validate_command)
 app.command("export")(export.export_command)
+app.command("copy")(copy.copy_command)
 app.command("serve")(serve.serve_command)
 app.add_typer(keys.app, name="keys", help="API keys: create, list, revoke.")
 app.command("erase")(people.erase_command)
