@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +12,11 @@ from graph.neo4j.referrers import Ask
 from graph.putaside import Search, naming, texts_of
 
 PAGE = 2_000
+_MOST_CHARACTERS = 4_000_000  # in one statement
 COLUMNS = ", ".join(f"coalesce(h.{name}, '')" if name == "refers_to" else f"h.{name}" for name in HELD_COLUMNS)
 """A held row `h` as the columns that `graph.ledger_rows.held_row` takes."""
+
+Cells = tuple[Any, ...]
 
 _PAGE = (
     "MATCH (h:_HeldRow) WHERE h.key > $after AND {0} "
@@ -36,6 +39,21 @@ def pages(ask: Ask, after: int = 0, **chosen: Any) -> Iterator[list[list[Any]]]:
             after = rows[-1][0]
         if len(rows) < PAGE:
             return
+
+
+def slices(rows: Iterable[Cells]) -> Iterator[list[Cells]]:
+    """Rows of `HELD_COLUMNS` in parts that one statement takes: a row may well have megabytes."""
+    part: list[Cells] = []
+    characters = 0
+    for row in rows:
+        size = sum(len(cell) for cell in row if isinstance(cell, str))
+        if part and (len(part) == PAGE or characters + size > _MOST_CHARACTERS):
+            yield part
+            part, characters = [], 0
+        part.append(row)
+        characters += size
+    if part:
+        yield part
 
 
 @dataclass(frozen=True, slots=True)

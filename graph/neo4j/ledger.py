@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 from typing import Any
 
 from graph.ledger import HeldRow, LoadRecord
@@ -24,14 +23,14 @@ from graph.ledger_rows import (
     snapshot_after,
 )
 from graph.neo4j.address import Address
-from graph.neo4j.held import COLUMNS, pages
+from graph.neo4j.cypher import parts
+from graph.neo4j.held import COLUMNS, pages, slices
 from graph.neo4j.locks import is_held
 from graph.neo4j.secrets import shared_secret
 from graph.neo4j.server import Server, Writer
 from graph.putaside import naming, texts_of
 from graph.secret import Secret
 
-_PAGE = 2_000  # held rows written in one transaction
 _MANY_HASHES = 1000
 
 _LOAD = ", ".join(f"l.{name}" for name in LOAD_COLUMNS)
@@ -122,7 +121,7 @@ class Neo4jLedger:
 
     def hold_rows(self, rows: Iterable[HeldRow]) -> None:
         """Committed in slices: a load keeps its millions of rejects without holding the store's lock for long."""
-        for part in _parts(map(held_cells, rows)):
+        for part in slices(map(held_cells, rows)):
             self._server.write(lambda writer, part=part: writer.run(_HOLD, rows=part))  # type: ignore[misc]
 
     def held_rows(self, load: int | None = None, name: str | None = None, kind: str | None = None) -> Iterator[HeldRow]:
@@ -136,8 +135,10 @@ class Neo4jLedger:
         held = [held_cells(row) for row in instead]
 
         def work(writer: Writer) -> None:
-            writer.run(_RELEASE, rows=gone)
-            writer.run(_HOLD, rows=held)
+            for part in parts(gone):
+                writer.run(_RELEASE, rows=part)
+            for part in slices(held):
+                writer.run(_HOLD, rows=part)
 
         self._server.write(work)
 
@@ -179,9 +180,3 @@ class Neo4jLedger:
 def _first(rows: list[list[Any]]) -> Any:
     """The only column of the only row."""
     return rows[0][0]
-
-
-def _parts(rows: Iterable[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
-    waiting = iter(rows)
-    while part := list(islice(waiting, _PAGE)):
-        yield part
