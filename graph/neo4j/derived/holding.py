@@ -26,9 +26,13 @@ _HELD = (
     "RETURN collect(key), collect(k._key), collect(h.level)"
 )
 _DELETE = "UNWIND $rows AS row MATCH (:Resource {_key: row[0]})-[h:HAS_SKILL]->(:Resource {_key: row[1]}) DELETE h"
-_MERGE = (
+_CREATE = (
     "UNWIND $rows AS row MATCH (p:Resource {_key: row[0]}) MATCH (k:Resource {_key: row[1]}) "
-    "MERGE (p)-[h:HAS_SKILL]->(k) SET h.level = row[2]"
+    "CREATE (p)-[:HAS_SKILL {level: row[2]}]->(k)"
+)
+_SET = (
+    "UNWIND $rows AS row MATCH (:Resource {_key: row[0]})-[h:HAS_SKILL]->(:Resource {_key: row[1]}) "
+    "SET h.level = row[2]"
 )
 _SET_DUE = "UNWIND $rows AS row MATCH (p:Resource {_key: row[0]}) SET p._due = row[1]"
 
@@ -57,8 +61,8 @@ class Holder:
         )
         held = level > 0
         wanted = _levels(person[held], skill[held], level[held])
-        gone, new = different(_levels(*columns(self._ask, _HELD, due, 3)), wanted)
-        return [(_DELETE, gone), (_MERGE, new), (_SET_DUE, _next(due, person, until))]
+        found = different(_levels(*columns(self._ask, _HELD, due, 3)), wanted)
+        return [*zip((_DELETE, _CREATE, _SET), found, strict=True), (_SET_DUE, _next(due, person, until))]
 
 
 def _levels(person: Ints, skill: Ints, level: Ints) -> dict[tuple[int, int], tuple[int, ...]]:

@@ -30,15 +30,19 @@ _UNTIL = (
 )
 _MARK = "UNWIND $rows AS row MATCH (p:Resource {_key: row}) SET p._due = 0"
 _DELETE = "UNWIND $rows AS row MATCH (:Resource {_key: row[0]})-[s:SUPPORTS]->(:Resource {_key: row[1]}) DELETE s"
-_MERGE = (
+_CREATE = (
     "UNWIND $rows AS row MATCH (e:Resource {_key: row[0]}) MATCH (k:Resource {_key: row[1]}) "
-    "MERGE (e)-[s:SUPPORTS]->(k) SET s.level = row[2], s.since = row[3], s.until = row[4]"
+    "CREATE (e)-[:SUPPORTS {level: row[2], since: row[3], until: row[4]}]->(k)"
+)
+_SET = (
+    "UNWIND $rows AS row MATCH (:Resource {_key: row[0]})-[s:SUPPORTS]->(:Resource {_key: row[1]}) "
+    "SET s.level = row[2], s.since = row[3], s.until = row[4]"
 )
 _SET_UNTIL = "UNWIND $rows AS row MATCH (e:Resource {_key: row[0]}) SET e._until = row[1]"
 
 RECORDS_AT_ONCE, EVIDENCE_AT_ONCE = 1_000, 10_000
 
-Edges = Mapping[tuple[int, int], tuple[int, ...]]
+Edges = Mapping[tuple[int, int], tuple[int | None, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +100,9 @@ class Supporter:
         evidence = self._evidence(portion, persons)
         ratings = read(self._store, "Rating", ("key", *RATING_COLUMNS), ("evidence", evidence.key.tolist()))
         derived = derive([evidence], Ratings.of(ratings), self._rules, self._codes)
-        gone, new = different(self._held(evidence.key), _wanted(derived))
-        marks: Step = (_MARK, portion.persons.tolist())
-        return [marks, (_DELETE, gone), (_MERGE, [_ended(row) for row in new]), self._untils(evidence)]
+        found = different(self._held(evidence.key), _wanted(derived))
+        edges = zip((_DELETE, _CREATE, _SET), found, strict=True)
+        return [(_MARK, portion.persons.tolist()), *edges, self._untils(evidence)]
 
     def _evidence(self, portion: Portion, persons: Persons) -> Evidence:
         where = ("learner", portion.records) if portion.evidence is None else ("key", self._with_series(portion))
@@ -116,7 +120,7 @@ class Supporter:
     def _held(self, evidence: Ints) -> Edges:
         found = (each.tolist() for each in columns(self._ask, _SUPPORTS, evidence, 5, open=OPEN))
         starts, subjects, *values = found
-        return dict(zip(zip(starts, subjects, strict=True), zip(*values, strict=True), strict=True))
+        return _edges(starts, subjects, *values)
 
     def _untils(self, evidence: Evidence) -> Step:
         """Until when credentials are held and completions fulfil."""
@@ -130,17 +134,25 @@ class Supporter:
 
 def _wanted(derived: Derived) -> Edges:
     skills = derived.skills
-    pairs = zip(skills.evidence.tolist(), skills.subject.tolist(), strict=True)
     levels = (skills.level.astype(np.int64) * MILLION).tolist()
-    return dict(zip(pairs, zip(levels, skills.since.tolist(), skills.until.tolist(), strict=True), strict=True))
+    return _edges(
+        skills.evidence.tolist(), skills.subject.tolist(), levels, skills.since.tolist(), skills.until.tolist()
+    )
 
 
-def _ended(row: list[Any]) -> list[Any]:
-    """An end that is open is none."""
-    return [*row[:-1], None if row[-1] == OPEN else row[-1]]
+def _edges(starts: list[int], ends: list[int], *values: list[int]) -> Edges:
+    """Edges by (start, end); an end that is open is none."""
+    *others, untils = values
+    ended = [None if until == OPEN else until for until in untils]
+    return dict(zip(zip(starts, ends, strict=True), zip(*others, ended, strict=True), strict=True))
 
 
-def different(held: Edges, wanted: Edges) -> tuple[list[list[Any]], list[list[Any]]]:
-    """Edges that are to go (start, end), and those to be made or set (start, end, values)."""
+def different(held: Edges, wanted: Edges) -> tuple[list[list[Any]], list[list[Any]], list[list[Any]]]:
+    """Edges that are to go (start, end), to be made (start, end, values), and to be given other values.
+
+    What is held was read behind the fence: nobody else makes the same edge meanwhile.
+    """
     gone = [list(pair) for pair in held if pair not in wanted]
-    return gone, [[*pair, *values] for pair, values in wanted.items() if held.get(pair) != values]
+    new = [[*pair, *values] for pair, values in wanted.items() if pair not in held]
+    other = [[*pair, *values] for pair, values in wanted.items() if held.get(pair, values) != values]
+    return gone, new, other

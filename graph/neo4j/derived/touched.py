@@ -40,7 +40,7 @@ class Touched:
 
     since: int
     everything: bool = False  # no telling what it concerns
-    unjoined: bool = False  # an identity joins other records than before, and no longer tells which
+    unjoined: bool = False  # identities join other records than before, and no longer tell which
     named: dict[str, Ints] = field(default_factory=dict)
     changed: dict[str, Ints] = field(default_factory=dict)  # those of them that were there before
 
@@ -63,10 +63,11 @@ def read_touched(ask: Ask, layout: Layout, since: int, number: int) -> Touched:
         named[name].append(keys)
         if operation != "added":
             changed[name].append(keys)
-        touched.everything |= operation == "erased" or name in _SCALES
+        touched.everything |= name in _SCALES
+        touched.unjoined |= operation == "erased"
     touched.named = {name: joined(keys) for name, keys in named.items()}
     touched.changed = {name: joined(keys) for name, keys in changed.items()}
-    touched.unjoined = "Identity" in changed
+    touched.unjoined |= "Identity" in changed
     return touched
 
 
