@@ -20,7 +20,7 @@ from local.jars import CannotRun, jars
 
 HOST = "127.0.0.1"
 USER = "neo4j"
-START_SECONDS = 90.0
+START_SECONDS = 180.0
 STOP_SECONDS = 30.0
 _OPENED = ("java.nio", "java.io", "sun.nio.ch", "java.util.concurrent", "java.lang")
 _FLAGS = (

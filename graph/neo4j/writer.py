@@ -65,10 +65,9 @@ class BatchWriter:
 
     def _prepare(self, known: Known, batch: Batch) -> tuple[Drafts, int, int]:
         """Drafts made outside of the lock, and the number and state they were made in: torn when it moved meanwhile."""
-        with self._server.steady():
-            ((number, writes),) = self._server.read(_STATE)
-            drafts = self.draft(self._server.read, known.at(writes), batch)
-            still = self._server.read(_STATE) == [[number, writes]]
+        ((number, writes),) = self._server.read(_STATE)
+        drafts = self.draft(self._server.read, known.at(writes), batch)
+        still = self._server.read(_STATE) == [[number, writes]]
         return drafts, number, writes if still else _TORN
 
     def draft(self, ask: Ask, known: Known, batch: Batch) -> Drafts:

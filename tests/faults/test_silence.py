@@ -1,0 +1,85 @@
+"""A server that goes silent without a word: nobody waits for it for ever."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from graph.errors import StoreUnreachable
+from graph.open import open_store
+from graph.store import Store
+from graph.viewer import OPERATOR
+from tests.proxy import Proxy
+from tests.store.writing import put, rows
+
+MOST_SECONDS = 35.0
+LARGE = [{"id": f"skill:{n}", "label": f"Skill {n}", "description": "x" * 2000} for n in range(3000)]
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    opened = open_store(url)
+    yield opened
+    opened.close()
+
+
+def read(store: Store) -> object:
+    return store.page("Skill", OPERATOR)
+
+
+def write(store: Store) -> object:
+    return put(store, rows("Skill", {"id": "skill:sql", "label": "SQL"}))
+
+
+def write_much(store: Store) -> object:
+    """More than the system's buffers hold: the writer is held up while it sends."""
+    return put(store, rows("Skill", *LARGE))
+
+
+def hold(store: Store) -> object:
+    with store.hold("a load"):
+        return store.number()
+
+
+def test_nothing_waits_longer_than_it_may(store: Store, proxy: Proxy) -> None:
+    """With the limits that a deployment has when it sets none."""
+    calls: list[Callable[[Store], object]] = [read, write, write_much, hold, Store.number]
+    proxy.faults.silent = True
+    started = time.monotonic()
+    with ThreadPoolExecutor(len(calls)) as threads:
+        for call in [threads.submit(call, store) for call in calls]:
+            with pytest.raises(StoreUnreachable):
+                call.result()
+    assert time.monotonic() - started < MOST_SECONDS
+
+
+@pytest.mark.parametrize("call", [read, write, write_much])
+def test_work_under_way_goes_on_when_the_server_speaks_again(
+    url: str, proxy: Proxy, monkeypatch: pytest.MonkeyPatch, call: Callable[[Store], object]
+) -> None:
+    """Connections that were silent for longer than is looked on are given up; what they were for is done again."""
+    monkeypatch.setenv("SKILLGRAPH_NEO4J_SILENT_SECONDS", "0.5")
+    store = open_store(url)
+    call_under_way = ThreadPoolExecutor(1).submit(call, store)
+    proxy.faults.silent = True
+    time.sleep(6)
+    proxy.cut()  # as a firewall that has forgotten them, so that nothing of theirs arrives late
+    proxy.mend()
+    call_under_way.result(20)
+    store.close()
+
+
+def test_a_read_that_only_takes_long_is_left_alone(store: Store, proxy: Proxy) -> None:
+    """The server answers others meanwhile: it is there."""
+    proxy.faults.delay = 0.0
+    seen = proxy.connections
+    threads = [threading.Thread(target=read, args=(store,)) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert proxy.connections >= seen
