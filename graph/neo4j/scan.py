@@ -58,7 +58,7 @@ class _Nodes:
         self._table = node_table(kind, columns)
 
     def all(self) -> Iterator[Arrays]:
-        first = f"MATCH {self._node} WITH n ORDER BY n._key LIMIT $size {self._table.body}"
+        first = f"MATCH {self._node} WHERE n._key > 0 WITH n ORDER BY n._key LIMIT $size {self._table.body}"  # by index
         arrays = self._table.arrays(self._reading.fetch(first, size=BATCH, **self._table.given)[0])
         yield arrays
         if len(arrays["key"]) < BATCH:

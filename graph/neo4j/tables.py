@@ -13,8 +13,8 @@ from graph.kinds import EdgeKind, NodeKind
 from graph.neo4j.cypher import quoted
 from ontology.model import Property
 
-Lists = Sequence[list[Any]]
-"""One record of columns."""
+Lists = Sequence[list[Any] | None]
+"""One record of columns; None for one without a value."""
 
 KeysOf = Callable[[list[str | None]], Array]
 """Keys of ids, 0 for none."""
@@ -26,11 +26,12 @@ _TEXTS = ("id", "source")
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its value as an expression on a row `x`, or what is collected beside the rows; `{0}` in them is a
-    number of the column's own."""
+    """One column: its value as an expression on a row `x`, or what is collected beside the rows, where `nothing` stands
+    for what is absent; `{0}` in them is a number of the column's own."""
 
     make: Maker
     value: str = ""
+    nothing: Any = None
     collected: str = ""
     match: str = ""
     given: Mapping[str, str] = field(default_factory=dict)
@@ -51,9 +52,14 @@ class Table:
         self.body = _body(row, list(self._columns.values()))
 
     def arrays(self, lists: Lists) -> dict[str, Array]:
-        """The columns in the order of their keys."""
-        made = {name: column.make(values) for (name, column), values in zip(self._columns.items(), lists, strict=True)}
-        return self.sorted(made)
+        """The columns, the rows in the order of their keys."""
+        rows = len(lists[0] or ())
+        filled = (
+            [column.nothing] * rows if values is None else values
+            for column, values in zip(self._columns.values(), lists, strict=True)
+        )
+        made = zip(self._columns.items(), filled, strict=True)
+        return self.sorted({name: column.make(values) for (name, column), values in made})
 
     def sorted(self, arrays: dict[str, Array]) -> dict[str, Array]:
         """The same rows in the order of their keys."""
@@ -70,12 +76,20 @@ def _body(row: str, columns: Sequence[Column]) -> str:
     collected = [
         f"collect({column.collected.format(place)}) AS c{place}" for place, column in numbered if column.collected
     ]
-    returned = [
-        f"c{place}" if column.collected else f"[x IN rows | {column.value.format(place)}]" for place, column in numbered
-    ]
+    returned = [_returned(place, column) for place, column in numbered]
     return " ".join(
         [*matches, f"WITH {', '.join([f'collect({row}) AS rows', *collected])} RETURN", ", ".join(returned)]
     )
+
+
+def _returned(place: int, column: Column) -> str:
+    """The list; what no row has is not worth its way."""
+    if not column.collected:
+        value = column.value.format(place)
+        return f"CASE WHEN any(x IN rows WHERE {value} IS NOT NULL) THEN [x IN rows | {value}] END AS c{place}"
+    if column.nothing is None:
+        return f"c{place}"
+    return f"CASE WHEN any(x IN c{place} WHERE x <> {column.nothing}) THEN c{place} END AS c{place}"
 
 
 def node_table(kind: NodeKind, columns: Sequence[str]) -> Table:
@@ -93,10 +107,10 @@ def _of_node(kind: NodeKind, name: str) -> Column:
     if each is None:
         return _head(_NODE_HEADS, name) or _in_language(name)
     if name not in kind.references:
-        return Column(maker(each) if kind.columnar and not each.many else _held(each), value=f"x.{quoted(name)}")
+        return Column(maker(each) if kind.columnar and not each.many else _held(each), value=f"x.{_plain(name)}")
     if kind.columnar and not each.many:
         target = f"OPTIONAL MATCH (n)-[:{_plain(name)}]->(t{{0}})"
-        return Column(integers, collected="coalesce(t{0}._key, 0)", match=target)
+        return Column(integers, collected="coalesce(t{0}._key, 0)", match=target, nothing=0)
     return Column(_several if each.many else _single, collected=f"[(n)-[:{_plain(name)}]->(to) | to.id]")
 
 
