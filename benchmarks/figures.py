@@ -10,7 +10,8 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import orjson
@@ -23,6 +24,7 @@ from benchmarks.result import Result
 from demo.company import DEMO_DAY
 from demo.generate import COMPANY
 from demo.generate import ESCO as DEMO_ESCO
+from graph.place import VARIABLE as HOME
 
 FULL_ESCO = ROOT.parent / "shared" / "data" / "esco-1.2.0"
 EVIDENCE_ROWS, PEOPLE = 1_000_000, 50_000
@@ -216,6 +218,24 @@ def kills(work: Path) -> list[Result]:
     ]
 
 
+def neo4j_kills(work: Path) -> list[Result]:
+    """The loader of a Neo4j store killed 200 times, and the server five times in the middle of loads."""
+    from local.server import Neo4j
+    from tests.faults.kills import kill_loads, kill_server
+
+    folder = work / "neo4j-kills"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    with _home(folder), Neo4j() as server:
+        loads = kill_loads(server, folder / "loads", 200)
+        servers = kill_server(server, folder / "servers", 5)
+    goal = "0 torn, 0 failed opens, the golden digest"
+    return [
+        Result("200 x kill -9 of a loader into Neo4j", goal, loads.sentence, loads.clean),
+        Result("5 x kill -9 of Neo4j during loads", goal, servers.sentence, servers.clean),
+    ]
+
+
 FIGURES: Mapping[str, Callable[[Path], list[Result]]] = {
     "esco": esco,
     "evidence": evidence,
@@ -224,7 +244,21 @@ FIGURES: Mapping[str, Callable[[Path], list[Result]]] = {
     "demo": demo_store,
     "install": demo_install,
     "kills": kills,
+    "neo4j-kills": neo4j_kills,
 }
+
+
+@contextmanager
+def _home(folder: Path) -> Iterator[None]:
+    """What server stores keep on this machine lies below the folder."""
+    before = os.environ.get(HOME)
+    os.environ[HOME] = str(folder)
+    try:
+        yield
+    finally:
+        del os.environ[HOME]
+        if before is not None:
+            os.environ[HOME] = before
 
 
 def _fresh(folder: Path) -> Path:

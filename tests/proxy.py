@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import socket
 import struct
 import threading
@@ -68,10 +69,14 @@ class Proxy:
 
     def cut(self) -> None:
         """Reset every connection; new ones are taken unless `faults.refused`."""
-        with self._lock:
-            links = list(self._links)
-        for link in links:
+        for link in self._open():
             link.reset()
+
+    def cut_one(self, dice: random.Random) -> None:
+        """Reset one connection, if there is any."""
+        links = self._open()
+        if links:
+            dice.choice(links).reset()
 
     def away(self) -> None:
         """As if the server's machine were there and the server were not."""
@@ -83,10 +88,9 @@ class Proxy:
         self._listener.close()
         self.cut()
 
-    @property
-    def connections(self) -> int:
+    def _open(self) -> list[Link]:
         with self._lock:
-            return len(self._links)
+            return list(self._links)
 
     def _listen(self) -> None:
         while not self._closed:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from graph.digest import digest
 from graph.open import open_store
+from graph.place import staging_folder
 from graph.store import Store
 from loaders.load import LoadRequest, load
 from tests.loads.tables import write
@@ -25,6 +26,7 @@ import sys
 from pathlib import Path
 import loaders.write
 from graph.open import open_store
+from graph.place import staging_folder
 from loaders.load import LoadRequest, load
 loaders.write._FIRST = loaders.write._FEWEST = loaders.write._MOST = int(sys.argv[3])
 store = open_store(sys.argv[1])
@@ -72,10 +74,9 @@ def whole_batches(store: Store) -> None:
         assert {end for pair in batch for end in pair} <= skills
 
 
-def one_store(folder: Path, seed: int, snapshots: list[Path], wanted: int) -> tuple[int, str]:
+def one_store(url: str, seed: int, snapshots: list[Path], wanted: int) -> tuple[int, str]:
     """Loads of ever other snapshots, each killed now and then; the kills, and the digest after one that was not."""
     dice, kills = random.Random(seed), 0
-    url = f"sqlite:{folder / 'store.db'}"
     open_store(url).close()
     while kills < wanted:
         kills += killed(url, snapshots[(kills + 1) % 2], dice)
@@ -88,7 +89,9 @@ def one_store(folder: Path, seed: int, snapshots: list[Path], wanted: int) -> tu
     assert record.read == record.written + record.unchanged
     found = digest(store)
     store.close()
-    assert not list(folder.glob("*.staging/*"))
+    staging = staging_folder(url)
+    assert staging is not None
+    assert not list(staging.glob("*"))
     return kills, found
 
 
@@ -112,13 +115,17 @@ class Killed:
 def kill_loads(folder: Path, kills: int) -> Killed:
     """Kill loads of several stores at once; raises `AssertionError` where a store is torn or does not open."""
     snapshots = [company(folder / "all", 300), company(folder / "fewer", 150)]
-    golden = open_store(f"sqlite:{folder / 'golden.db'}")
-    load(golden, LoadRequest("tables", (snapshots[0],), name="hr"))
-    wanted = digest(golden)
-    golden.close()
-    folders = [folder / f"store-{number}" for number in range(STORES)]
-    for each in folders:
-        each.mkdir()
+    urls = [f"sqlite:{folder / f'store-{number}.db'}" for number in range(STORES)]
     with ThreadPoolExecutor(STORES) as threads:
-        found = list(threads.map(one_store, folders, range(STORES), [snapshots] * STORES, [kills // STORES] * STORES))
-    return Killed(sum(count for count, _ in found), frozenset(each for _, each in found), wanted)
+        found = list(threads.map(one_store, urls, range(STORES), [snapshots] * STORES, [kills // STORES] * STORES))
+    digests = frozenset(each for _, each in found)
+    return Killed(sum(count for count, _ in found), digests, golden(folder, snapshots[0]))
+
+
+def golden(folder: Path, snapshot: Path) -> str:
+    """The digest after a load that nothing disturbed, into a file."""
+    store = open_store(f"sqlite:{folder / 'golden.db'}")
+    load(store, LoadRequest("tables", (snapshot,), name="hr"))
+    found = digest(store)
+    store.close()
+    return found
