@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from graph.kinds import EdgeKind, Kinds, NodeKind
 
 T = TypeVar("T")
+S = TypeVar("S", Sequence[Any], NDArray[np.int64])
 Layout = Kinds[NodeKind, EdgeKind]
 
 MOST_ROWS = 10_000
@@ -52,6 +56,6 @@ def _with_last(values: Sequence[T]) -> Iterator[tuple[T, bool]]:
     return ((value, place == len(values)) for place, value in enumerate(values, 1))
 
 
-def parts(rows: Sequence[Any], size: int = MOST_ROWS) -> Iterator[Sequence[Any]]:
+def parts(rows: S, size: int = MOST_ROWS) -> Iterator[S]:
     """Rows in slices that one statement takes."""
     return (rows[start : start + size] for start in range(0, len(rows), size))

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from graph.kinds import EdgeKind, NodeKind
-from graph.lookup import HeldEdges, HeldNodes, Ints, Known, packed
+from graph.lookup import Flags, HeldEdges, HeldNodes, Ints, Known, packed
 from graph.merge import REMOVED, Held
-from graph.neo4j.cypher import MOST_ROWS, Layout, quoted
+from graph.neo4j.cypher import MOST_ROWS, Layout, parts, quoted
 from graph.neo4j.referrers import Ask, referred
 
 _TYPE = "coalesce([label IN labels(n) WHERE $types[label] IS NOT NULL | $types[label]][0], 0)"
@@ -34,18 +35,40 @@ _TOMBSTONES = (
     "RETURN collect(i), collect(t.key), collect(CASE t.source WHEN $source THEN 1 ELSE 0 END), collect(t.version)"
 )
 _EDGE_COUNTS = "RETURN COUNT {{ ()-[:{0}]->() }}, COUNT {{ (:_EdgeTombstone) }}"
-_EDGES = (
-    "UNWIND range(0, size($starts) - 1) AS i "
-    "MATCH (a:Resource {{_key: $starts[i]}}) MATCH (b:Resource {{_key: $ends[i]}}) MATCH (a)-[r:{0}]->(b) "
-    "WITH i, r, [place IN range(0, size(r._sources) - 1) WHERE r._sources[place] = $source][0] AS own "
-    "RETURN collect(i), collect(r._hash), collect(r._sources[0]), collect(coalesce(r._sources[1], '')), "
-    "collect(CASE WHEN own IS NULL THEN 0 ELSE 1 END), collect(coalesce(r._versions[own], 0))"
+_EDGES = (  # start by start: to look for an edge between two nodes costs five times as much
+    "UNWIND $rows AS row MATCH (:Resource {{_key: row[0]}})-[r:{0}]->(b) "
+    "WITH r, row[0] AS start, b._key AS end, row[1] AS ends WHERE end IN ends "
+    "RETURN collect(start), collect(end), collect(r._hash), collect(r._sources[0]), collect(r._versions[0]), "
+    "collect(CASE WHEN size(r._sources) > 1 THEN [start, end, r._sources, r._versions] END)"
 )
 _EDGE_TOMBSTONES = (
     "UNWIND range(0, size($starts) - 1) AS i "
     "MATCH (t:_EdgeTombstone {type: $type, start: $starts[i], end: $ends[i], source: $source}) "
     "RETURN collect(i), collect(t.version)"
 )
+
+
+_PAIR_BITS = 31  # a pair of keys in one integer
+_PAIR_MASK = (1 << _PAIR_BITS) - 1
+
+
+@dataclass(slots=True)
+class _Statements:
+    """Edges that are there, by packed pair, ascending: who states them as one source sees it."""
+
+    pairs: Ints
+    hashes: Ints
+    first: Ints
+    versions: Ints  # the first source's; of those that are `own`, this source's
+    own: Flags
+    others: Ints  # a source that states it too, 0 for none
+
+    def share(self, pair: int, stated: Mapping[int, int], source: int) -> None:
+        """Several sources state an edge, each its version."""
+        at = np.searchsorted(self.pairs, pair)
+        self.own[at] = source in stated
+        self.versions[at] = stated.get(source, 0)
+        self.others[at] = next(other for other in stated if other != source)
 
 
 class SourceNumbers:
@@ -60,9 +83,10 @@ class SourceNumbers:
         found = self._numbers.get(name)
         if found is None:
             with self._lock:
-                found = self._numbers.setdefault(name, len(self.names))
-                if found == len(self.names):
+                found = self._numbers.get(name)
+                if found is None:
                     self.names.append(name)
+                    found = self._numbers[name] = len(self.names) - 1
         return found
 
     def of(self, names: Sequence[str]) -> Ints:
@@ -152,27 +176,39 @@ class Lookup:
         versions, hashes, first, other_hashes, other_sources = (np.zeros(rows, np.int64) for _ in range(5))
         at, version = self._edge_tombstones(kind, ids if buried else (), source)
         known[at], versions[at], hashes[at] = True, version, REMOVED
-        at, digest, owner, second, states, version = self._statements(
-            kind, starts, ends if count else np.zeros_like(ends), source
-        )
-        first[at] = owner
-        own = states == 1
+        pairs = np.where((starts > 0) & (ends > 0) & (count > 0), starts << _PAIR_BITS | ends, 0)
+        there = self._statements(kind, pairs, source)
+        at = np.flatnonzero(np.isin(pairs, there.pairs))
+        place = np.searchsorted(there.pairs, pairs[at])
+        first[at] = there.first[place]
+        own = there.own[place]
         known[at[own]] = live[at[own]] = True
-        versions[at[own]], hashes[at[own]] = version[own], digest[own]
-        other = np.where(owner == source, second, owner)
-        at, other, digest = at[other > 0], other[other > 0], digest[other > 0]
-        others[at], other_hashes[at], other_sources[at] = True, digest, other
+        versions[at[own]], hashes[at[own]] = there.versions[place][own], there.hashes[place][own]
+        shared = there.others[place] > 0
+        at, place = at[shared], place[shared]
+        others[at], other_hashes[at], other_sources[at] = True, there.hashes[place], there.others[place]
         return HeldEdges(Held(known, live, versions, hashes), first, others, other_hashes, other_sources)
 
-    def _statements(self, kind: EdgeKind, starts: Ints, ends: Ints, source: int) -> Iterable[Ints]:
-        """(row, hash, first source, another, 1 if this source states it too, its version)."""
-        both = np.flatnonzero((starts > 0) & (ends > 0))
-        order = both[np.lexsort((ends[both], starts[both]))]
-        pairs = {"starts": starts[order].tolist(), "ends": ends[order].tolist()}
-        query, name = _EDGES.format(quoted(kind.name)), self._sources.names[source]
-        at, digests, first, second, own, versions = self._columns(query, 6, pairs, source=name)
-        sources = map(self._sources.of, (first, second))
-        return order[_ints(at)], _ints(digests), *sources, _ints(own), _ints(versions)
+    def _statements(self, kind: EdgeKind, pairs: Ints, source: int) -> _Statements:
+        """The edges that are there of packed pairs of keys."""
+        query = _EDGES.format(quoted(kind.name))
+        columns: list[list[Any]] = [[] for _ in range(6)]
+        asked = np.unique(pairs[pairs > 0])
+        for some in parts(asked):
+            for column, values in zip(columns, self._ask(query, rows=_by_start(some))[0], strict=True):
+                column.extend(values)
+        starts, ends, hashes, first, versions, several = columns
+        found = _ints(starts) << _PAIR_BITS | _ints(ends)
+        order = np.argsort(found)
+        owners = self._sources.of(first)[order]
+        own = owners == source
+        there = _Statements(
+            found[order], _ints(hashes)[order], owners, _ints(versions)[order], own, np.where(own, 0, owners)
+        )
+        for start, end, names, stated in several:
+            numbers = self._sources.of(names).tolist()
+            there.share(start << _PAIR_BITS | end, dict(zip(numbers, stated, strict=True)), source)
+        return there
 
     def _edge_tombstones(self, kind: EdgeKind, ids: Sequence[tuple[str, str]], source: int) -> Iterable[Ints]:
         """(row, version)."""
@@ -199,3 +235,10 @@ class Lookup:
 
 def _ints(column: list[int]) -> Ints:
     return np.array(column, np.int64)
+
+
+def _by_start(pairs: Ints) -> list[tuple[int, list[int]]]:
+    """Packed pairs in order as each start with its ends."""
+    starts, ends = pairs >> _PAIR_BITS, pairs & _PAIR_MASK
+    distinct, places = np.unique(starts, return_index=True)
+    return list(zip(distinct.tolist(), (each.tolist() for each in np.split(ends, places[1:])), strict=True))
