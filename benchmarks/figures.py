@@ -19,6 +19,8 @@ import orjson
 from benchmarks.generate import ROLE, generate
 from benchmarks.measure import ROOT, Run, median_of, process, skillgraph
 from benchmarks.neo4j_answers import neo4j_answers
+from benchmarks.neo4j_esco import neo4j_esco
+from benchmarks.neo4j_index import neo4j_index
 from benchmarks.people import people_store
 from benchmarks.result import Result
 from demo.company import DEMO_DAY
@@ -240,6 +242,8 @@ FIGURES: Mapping[str, Callable[[Path], list[Result]]] = {
     "esco": esco,
     "evidence": evidence,
     "people": hundred_thousand,
+    "neo4j-esco": lambda work: neo4j_esco(work, FULL_ESCO),
+    "neo4j-index": neo4j_index,
     "neo4j-answers": neo4j_answers,
     "demo": demo_store,
     "install": demo_install,
