@@ -63,13 +63,13 @@ def disturbed(proxy: Proxy) -> Iterator[list[int]]:
     over, dice, cuts = threading.Event(), random.Random(4), [0]
 
     def disturb() -> None:
-        while not over.wait(dice.uniform(0.05, 0.4)):
+        while not over.wait(dice.uniform(0.2, 1.0)):
             kind = dice.choice(["one", "one", "before", "after", "all"])
             if kind == "one":
                 proxy.cut_one(dice)
             elif kind == "all":
                 proxy.cut()
-                over.wait(1.0)  # with all of them cut all the time nobody could write at all
+                over.wait(3.0)  # with all of them cut all the time nobody could write at all
             else:
                 proxy.faults.at_commit = before_commit if kind == "before" else after_commit
             cuts[0] += 1
@@ -95,7 +95,7 @@ def test_no_batch_is_lost_doubled_or_torn(
     with disturbed(proxy) as cuts, ThreadPoolExecutor(WRITERS) as threads:
         writers = range(WRITERS)
         done = list(threads.map(write_all, [stores[writer % STORES] for writer in writers], writers))
-    assert cuts[0] > 5
+    assert cuts[0] > 3
     _told_once_and_in_order(stores[0], before, done)
     assert digest(stores[0]) == _alone(tmp_path)
     for store in stores:

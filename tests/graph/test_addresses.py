@@ -15,7 +15,7 @@ from graph.open import open_store, without_password
         ("", BadStoreUrl, "Write sqlite:PATH"),
         ("sqlite:", BadStoreUrl, "Write the path after the scheme"),
         ("postgres:x", UnknownEngine, "Known are: sqlite:"),
-        ("neo4j://ann:secret@db:7687", UnknownEngine, "not in this version"),
+        ("neo4j://ann:secret@db:bolt", BadStoreUrl, "no Neo4j address"),
     ],
 )
 def test_an_address_that_is_none_is_refused(url: str, kind: type[StoreError], says: str) -> None:
