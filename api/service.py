@@ -26,7 +26,7 @@ from graph.index import Index, IndexKeeper
 from graph.open import open_store
 from graph.place import index_folder, staging_folder
 from graph.settings import Settings
-from graph.store import Distant, Store, Supports
+from graph.store import Change, Distant, Store, Supports
 from graph.viewer import OPERATOR
 
 POLL_SECONDS: Final = 0.1
@@ -68,6 +68,7 @@ class Service:
         self._own = isinstance(store, str)
         self._keeper: IndexKeeper | None = None
         self._rules: RuleMoments | None = None
+        self._last: Change | None = None  # that was taken over
         self._turn = threading.RLock()
         self._stop = threading.Event()
         self._readers, self._writers = anyio.CapacityLimiter(THREADS), anyio.CapacityLimiter(WRITERS)
@@ -148,12 +149,15 @@ class Service:
             self._store.close()
 
     def _keep_fresh(self, freeze: bool) -> None:
-        warm = False
+        warm, outages = False, 0
         while not self._stop.wait(POLL_SECONDS if warm else 0):
             try:
                 self._open()
+                if outages != self.presence.outages:
+                    outages = self.presence.outages
+                    self._look_back()
                 if self.index_number is None or self.number() != self.index_number:
-                    self.rules(self.index().number)
+                    self._take_over()
                 if not warm:
                     self._warm_up(freeze)
                     warm = True
@@ -161,6 +165,21 @@ class Service:
                 self.metrics.store_failures.inc()
                 log_failure("store-unavailable", error)
                 self._stop.wait(FAILED_SECONDS)
+
+    def _take_over(self) -> None:
+        number = self.index().number
+        self.rules(number)
+        self._last = self._change(number)
+
+    def _look_back(self) -> None:
+        """A store that was away may have come back as a backup: what was made of changes that are undone is forgotten,
+        since others may have got their numbers."""
+        if self._last is not None and self._change(self._last.number) != self._last:
+            with self._turn:
+                self._keeper = self._rules = self._last = self.index_number = None
+
+    def _change(self, number: int) -> Change | None:
+        return next(iter(self.store.changes(number - 1, 1)), None) if number else None
 
     def _open(self) -> None:
         """Open the store if that is not done yet; raises what is wrong with it."""

@@ -23,7 +23,7 @@ from graph.settings import Settings
 from graph.store import Store
 from graph.viewer import OPERATOR
 from local.jars import lacking
-from local.server import Neo4j
+from local.server import LASTING, Neo4j
 from queries.ask import ask
 
 WHAT = "role-matches with a Neo4j store, 100,000 people, answered from the index, 50 explained"
@@ -57,12 +57,12 @@ def neo4j_answers(work: Path) -> list[Result]:
 def imported(file: Path, work: Path) -> Iterator[Neo4j]:
     """A running server with what the store file holds, filled by `skillgraph export neo4j-import`."""
     home, csv = work / "people-neo4j", work / "people-csv"
-    server = Neo4j(home=home, heap="2g", settings={"server.memory.pagecache.size": "512m"})
-    if not (home / "data" / "databases" / "neo4j").is_dir():
-        shutil.rmtree(csv, ignore_errors=True)
-        skillgraph(file, "export", "neo4j-import", "--out", str(csv))
-        with chdir(csv):
-            server.admin(*import_arguments(csv / "import.sh"))
+    for folder in (home, csv):
+        shutil.rmtree(folder, ignore_errors=True)
+    server = Neo4j(home=home, heap="2g", java=LASTING, settings={"server.memory.pagecache.size": "512m"})
+    skillgraph(file, "export", "neo4j-import", "--out", str(csv))
+    with chdir(csv):
+        server.admin(*import_arguments(csv / "import.sh"))
     with server:
         yield server
 

@@ -129,7 +129,7 @@ def _edge(starts: Ints, ends: Ints) -> dict[str, Any]:
 
 def _stated_by(rows: int) -> dict[str, Any]:
     ones = [1] * rows
-    return {"_sources": [[SOURCE]] * rows, "_versions": [[1]] * rows, "_hash": ones, "_change": ones}
+    return {"_source": [SOURCE] * rows, "_version": ones, "_hash": ones, "_change": ones}
 
 
 def write_files(path: Path, evidence: int, people: int) -> list[str]:

@@ -22,7 +22,7 @@ app = typer.Typer(
 @app.callback()
 def skillgraph(
     store: Annotated[
-        str | None, typer.Option("--store", help="sqlite:PATH for every command (also SKILLGRAPH_STORE).")
+        str | None, typer.Option("--store", help="sqlite:PATH or neo4j://… for every command (also SKILLGRAPH_STORE).")
     ] = None,
 ) -> None:
     """Answers go to stdout, everything else to stderr; exit 0 done, 1 the work failed, 2 wrong usage."""

@@ -49,6 +49,11 @@ def as_set(value: Any) -> Any:
     return sorted(set(value)) if isinstance(value, tuple | list) else value
 
 
+def as_sets(values: Iterable[Any]) -> list[Any]:
+    """A column's lists as sets; an empty one is absent."""
+    return [as_set(value) if _states(value) else None for value in values]
+
+
 def _states(value: Any) -> bool:
     return value is not None and not (isinstance(value, tuple | list) and not value)
 
@@ -58,7 +63,7 @@ def _plain(values: Sequence[Any]) -> tuple[Sequence[Any], set[type]]:
     plain: Sequence[Any] = values.tolist() if isinstance(values, np.ndarray) else values
     kinds = set(map(type, plain))
     if tuple in kinds or list in kinds:
-        plain = [as_set(value) if _states(value) else None for value in plain]
+        plain = as_sets(plain)
         kinds = set(map(type, plain))
     return plain, kinds
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -55,6 +57,25 @@ class Known:
         if len(known) > _MOST_KNOWN:
             known.clear()
         return known
+
+
+class Knowledge:
+    """What batches looked up, for those that come later; each batch at work has its own."""
+
+    def __init__(self) -> None:
+        self._known: list[Known] = []
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def lent(self) -> Iterator[Known]:
+        """To one batch."""
+        with self._lock:
+            known = self._known.pop() if self._known else Known()
+        try:
+            yield known
+        finally:
+            with self._lock:
+                self._known.append(known)
 
 
 @dataclass(frozen=True, slots=True)

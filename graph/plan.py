@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import compress, repeat
 from typing import Any, Generic
 
 import numpy as np
 from numpy.typing import NDArray
 
+from graph.canonical import as_sets
 from graph.kinds import IDENTITY, E, EdgeKind, N, Reference
 from graph.lookup import TYPE_BITS, Flags, HeldEdges, HeldNodes, Ints, Lookup, key_of, packed, type_of
 from graph.merge import REMOVED, Stated, merge_edges, merge_nodes, merge_repeats
 from graph.rows import as_list
-from graph.store import Block, Outcome
+from graph.store import Batch, Block, Outcome
 
 Erased = Callable[[Sequence[str]], Sequence[bool]]
 """Whether each learner id, or `system value` of an identity, was erased."""
@@ -68,6 +69,14 @@ class NodeDraft(Draft, Generic[N]):
     ids: list[str] = field(kw_only=True)
     found: HeldNodes = field(kw_only=True)
 
+    def sorted_out(self) -> tuple[Ints, Ints, Ints, Ints, Ints]:
+        """The rows to be added, taken over from who left them, changed, removed, retired."""
+        new, written = (self.outcomes == Outcome.ADDED) & ~self.found.left, self.written()
+        sets = (new, written & self.found.left, written & ~new)
+        removed, retired = self.outcomes == Outcome.REMOVED, self.outcomes == Outcome.RETIRED
+        added, taken, changed, gone, staying = map(np.flatnonzero, (*sets, removed, retired))
+        return added, taken, changed, gone, staying
+
 
 @dataclass
 class EdgeDraft(Draft, Generic[E]):
@@ -77,15 +86,42 @@ class EdgeDraft(Draft, Generic[E]):
     found: HeldEdges = field(kw_only=True)
 
 
+def independent(batch: Batch) -> bool:
+    """Whether no block removes anything and no two are of one type: then each can be planned before any is applied."""
+    types = [block.type for block in batch.blocks]
+    return len(set(types)) == len(types) and not any(block.removed for block in batch.blocks)
+
+
+def plan_blocks(setting: Setting[N, E], blocks: Sequence[Block]) -> list[NodeDraft[N] | EdgeDraft[E]]:
+    """The drafts of blocks that are all planned before any is applied."""
+    drafts: list[NodeDraft[N] | EdgeDraft[E]] = []
+    for left, block in zip(range(len(blocks) - 1, -1, -1), blocks, strict=True):
+        setting.last = left == 0
+        drafts.append(plan_block(setting, block))
+    return drafts
+
+
 def plan_block(setting: Setting[N, E], block: Block) -> NodeDraft[N] | EdgeDraft[E]:
     """One block's draft; the setting learns what the block adds."""
     kind = setting.look.layout.kind(block.type)
     for name in block.columns:
         if name.partition("@")[0] not in kind.properties and name not in ("id", "from", "to"):
             raise ValueError(f"{kind.name} has no property {name!r}: it has {', '.join(kind.properties)}")
+    block = _with_sets(kind, block)
     if isinstance(kind, EdgeKind):
         return _plan_edges(setting, kind, block)
     return _plan_nodes(setting, kind, block)
+
+
+def _with_sets(kind: N | E, block: Block) -> Block:
+    """A list is a set: what counts as the same for the content hash and the digest is stored alike, in every engine."""
+    lists = {name: as_sets(block.columns[name]) for name in block.columns if _is_list(kind, name)}
+    return replace(block, columns={**block.columns, **lists}) if lists else block
+
+
+def _is_list(kind: N | E, column: str) -> bool:
+    each = kind.properties.get(column.partition("@")[0])
+    return each is not None and each.many
 
 
 def _column(block: Block, name: str) -> list[str]:

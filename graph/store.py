@@ -86,6 +86,7 @@ class Receipt:
 
     number: int | None
     outcomes: Sequence[NDArray[np.uint8]]  # one a block
+    locked: float  # seconds for which other writers were shut out
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable
 
 import numpy as np
@@ -19,11 +18,11 @@ Told = Callable[[int], None]
 """Told how many more records are done."""
 
 _FIRST, _FEWEST, _MOST = 15_000, 500, 60_000  # rows a batch
-_AIM = 0.15  # seconds a batch should take; the promise is 0.2
+_AIM = 0.15  # seconds a batch should lock; the promise is 0.2
 
 
 class Writer:
-    """Writes one load's batches; the size of the next is set by the time the last took."""
+    """Writes one load's batches; the size of the next is set by how long the last locked the store."""
 
     def __init__(self, store: Store, source: str, load: int | None, told: Told) -> None:
         self._store, self._source, self._load, self._told = store, source, load, told
@@ -76,13 +75,11 @@ class Writer:
             block_of(name, pl.concat([frame for _, _, frame in some], how="diagonal"))
             for name, some in self._open.items()
         ]
-        begun = time.perf_counter()
         receipt = self._store.write(Batch(self._source, self._load, blocks))
-        took = time.perf_counter() - begun
         for some, outcomes in zip(self._open.values(), receipt.outcomes, strict=True):
             self._note(some, outcomes)
-        if self._rows >= _FEWEST:
-            fitting = self._rows * _AIM / took
+        if self._rows >= _FEWEST and receipt.locked:
+            fitting = self._rows * _AIM / receipt.locked
             self._size = int(min(max(fitting, self._size / 2, _FEWEST), self._size * 2, _MOST))
         self._told(self._rows)
         self._open, self._rows = {}, 0

@@ -12,7 +12,7 @@ from types import FrameType
 from typing import NoReturn
 
 from local.jars import CannotRun
-from local.server import Neo4j
+from local.server import LASTING, Neo4j
 
 _LOOK_SECONDS = 0.5
 
@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         signal.signal(each, _stop)
     server = None
     try:
-        server = Neo4j(home=asked.home, port=asked.port, heap=asked.heap, password=asked.password)
+        server = Neo4j(home=asked.home, port=asked.port, heap=asked.heap, password=asked.password, java=LASTING)
         server.start()
         _tell(server, asked.home)
         while server.pid is not None:

@@ -23,8 +23,10 @@ USER = "neo4j"
 START_SECONDS = 180.0
 STOP_SECONDS = 30.0
 _OPENED = ("java.nio", "java.io", "sun.nio.ch", "java.util.concurrent", "java.lang")
+BRIEF = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+"""Of a server that lives for minutes: it is warm after half the work, and slower from then on."""
+LASTING = ("-XX:+UseG1GC",)
 _FLAGS = (
-    "-XX:+UseG1GC",
     "-Dio.netty.tryReflectionSetAccessible=true",
     "--enable-native-access=ALL-UNNAMED",
     "-Dlog4j2.disable.jmx=true",
@@ -36,16 +38,17 @@ class Neo4j:
     """A server of loopback. Its process never outlives this one, however this one ends.
 
     `home` keeps the data; without it they lie in a temporary folder that goes with the server. `port` None takes a
-    free one. With a `password` the user neo4j must give it. `settings` are added to neo4j.conf.
+    free one. With a `password` the user neo4j must give it. `java` are flags of the virtual machine; `settings` are
+    added to neo4j.conf.
     """
 
     def __init__(
         self, *, home: Path | None = None, port: int | None = None, heap: str = "512m", password: str | None = None,
-        settings: Mapping[str, str] | None = None,
+        java: Sequence[str] = BRIEF, settings: Mapping[str, str] | None = None,
     ) -> None:  # fmt: skip
         self.password = password
         self.port = port or _free_port()
-        self._heap = heap
+        self._java_flags = (f"-Xmx{heap}", *java, *_FLAGS)
         self._settings = dict(settings or {})
         self._passing = home is None
         self.home = Path(tempfile.mkdtemp(prefix="neo4j-")) if home is None else home.resolve()
@@ -158,7 +161,7 @@ class Neo4j:
             self._guard = None
 
     def _command(self, main: str, *arguments: str) -> Sequence[str]:
-        return ["java", f"-Xmx{self._heap}", *_FLAGS, "-cp", f"{jars()}/*", main, *arguments]
+        return ["java", *self._java_flags, "-cp", f"{jars()}/*", main, *arguments]
 
     @property
     def _console(self) -> Path:

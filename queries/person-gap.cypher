@@ -26,7 +26,7 @@ WITH levels, person, stated AS profile
 
 // ---- 2. The way to each learning object that closes what is missing: a list that ends with it, each of its
 // prerequisites before it, in the order of their ids. What the person has completed, or was let off, is left out.
-// PREREQUISITE has no cycles: a law.
+// PREREQUISITE should have no cycles: one that it has is entered once.
 
 CALL (person) {
     MATCH (:Learner {_person: person})<-[:learner]-(e:Evidence {kind: 'completion'})-[:about]->(course)
@@ -41,30 +41,29 @@ CALL (closers, done) {
         UNWIND closing AS closer
         RETURN DISTINCT closer.course
     } AS goals
-    WITH reduce(reached = {all: goals, new: goals}, step IN range(1, most) |
+    WITH goals, size(reduce(reached = {all: goals, new: goals}, step IN range(1, most) |
         CASE reached.new WHEN [] THEN reached ELSE head([new IN [COLLECT {
             UNWIND reached.new AS course
             MATCH (course)-[:PREREQUISITE]->(need)
             WHERE NOT need IN reached.all AND NOT need IN done
             RETURN DISTINCT need
         }] | {all: reached.all + new, new: new}]) END
-    ).all AS courses
-    WITH COLLECT {
-        UNWIND courses AS course
-        RETURN {course: course, needs: COLLECT {
-            MATCH (course)-[:PREREQUISITE]->(need) WHERE NOT need IN done RETURN need ORDER BY need.id
-        }}
-    } AS ahead
-    RETURN reduce(ways = [], step IN range(1, size(ahead)) |
-        CASE size(ways) WHEN size(ahead) THEN ways ELSE ways + [
-            one IN ahead
-            WHERE none(way IN ways WHERE last(way) = one.course)
-              AND all(need IN one.needs WHERE any(way IN ways WHERE last(way) = need))
-            | reduce(so_far = [], need IN one.needs | so_far + [
-                course IN head([way IN ways WHERE last(way) = need]) WHERE NOT course IN so_far
-            ]) + one.course
-        ] END
-    ) AS ways
+    ).all) AS courses
+    UNWIND goals AS goal
+    // each step enters the next course that the last one entered needs, or leaves the last one, which is learnt then
+    WITH reduce(walk = {entered: [goal], within: [goal], learnt: []}, step IN range(1, 2 * courses) |
+        CASE walk.within WHEN [] THEN walk ELSE head([needs IN [COLLECT {
+            UNWIND walk.within[-1..] AS course
+            MATCH (course)-[:PREREQUISITE]->(need)
+            WHERE NOT need IN walk.entered AND NOT need IN done
+            RETURN need ORDER BY need.id LIMIT 1
+        }] | {
+            entered: walk.entered + needs,
+            within: CASE needs WHEN [] THEN walk.within[..-1] ELSE walk.within + needs END,
+            learnt: walk.learnt + CASE needs WHEN [] THEN walk.within[-1..] ELSE [] END
+        }]) END
+    ).learnt AS way
+    RETURN collect(way) AS ways
 }
 
 // ---- 3. The rows

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -36,6 +36,7 @@ from queries.sentences import SENTENCES
 
 _PART = re.compile(r"^ *// part: ([a-z]+)\n", re.MULTILINE)
 _NOWHERE = ""  # no node has this id
+_LARGEST = 2**63 - 1  # whole number in Cypher
 
 
 def ask_twin(
@@ -89,7 +90,7 @@ def prepared(model: Model, viewer: Viewer, parameters: Parameters, now: int, lan
     at = now if given["as_of"] is None else given["as_of"]
     age = given.get("max_age")
     return {
-        **{name: _with_ids(model, name, value) for name, value in given.items()},
+        **{name: _bound(model, name, value) for name, value in given.items()},
         "at": at,
         "kinds": counted_kinds(model, given.get("evidence_kinds")),
         "classes": classes(model),
@@ -105,15 +106,17 @@ def prepared(model: Model, viewer: Viewer, parameters: Parameters, now: int, lan
     }
 
 
-def _with_ids(model: Model, name: str, value: Any) -> Any:
-    """A parameter, its ids in canonical form."""
+def _bound(model: Model, name: str, value: Any) -> Any:
+    """A parameter as Cypher takes it: ids in canonical form; the largest whole number there is is no level either."""
     match value:
         case str() if name in NAMES:
             return _curie(model, value)
+        case int():
+            return min(value, _LARGEST)
         case list():
-            return [_with_ids(model, name, each) for each in value]
+            return [_bound(model, name, each) for each in value]
         case dict():
-            return {key: _with_ids(model, key, each) for key, each in value.items()}
+            return {key: _bound(model, key, each) for key, each in value.items()}
         case _:
             return value
 
@@ -142,11 +145,15 @@ def _in_order(model: type[BaseModel], row: Mapping[str, Any]) -> dict[str, Any]:
     fields = {info.alias or name: info for name, info in model.model_fields.items()}
     if fields.keys() != row.keys():
         raise TypeError(f"the twin gives {sorted(row)} for a {model.__name__}, which declares {sorted(fields)}")
-    return {name: _nested(info.annotation, row[name]) for name, info in fields.items()}
+    return {name: _nested(name, info.annotation, row[name]) for name, info in fields.items()}
 
 
-def _nested(annotation: Any, value: Any) -> Any:
-    inner: Sequence[Any] = get_args(annotation)
-    if isinstance(value, list) and inner and isinstance(inner[0], type) and issubclass(inner[0], BaseModel):
-        return [_in_order(inner[0], each) for each in value]
+def _nested(name: str, annotation: Any, value: Any) -> Any:
+    if get_origin(annotation) is not list:
+        return value
+    if not isinstance(value, list):
+        raise TypeError(f"the twin gives {value!r} for {name}, which is declared as a list")
+    (inner,) = get_args(annotation)
+    if isinstance(inner, type) and issubclass(inner, BaseModel):
+        return [_in_order(inner, each) for each in value]
     return value

@@ -10,7 +10,7 @@ from graph.columns import Array, objects
 from graph.contents import EDGE_HEADS, HELD_ROW, NODE_HEADS, Book, Head, Rows
 from graph.errors import Moved
 from graph.kinds import EdgeKind, NodeKind
-from graph.neo4j.cypher import Layout, quoted
+from graph.neo4j.cypher import Layout, quoted, sources, versions
 from graph.neo4j.ranges import LAST, key_ranges, nodes_for
 from graph.neo4j.shape import label_of
 from graph.neo4j.stated import stated_columns
@@ -21,6 +21,10 @@ _SIZE = 10_000  # rows of a statement: these are wider than what is scanned
 _HEAD = "MATCH (s:_Store) RETURN s.number, s.last_key, s.created_at, s.secret_check"
 _WRITES = "MATCH (s:_Store) RETURN s.writes"
 _BOUNDARY = "MATCH (n:{0}) WHERE n.{1} >= $low WITH n.{1} AS at ORDER BY at SKIP $size LIMIT 1 RETURN collect(at)"
+_STATED_BY = {
+    "_sources": Column(objects, value=sources("x")),
+    "_versions": Column(objects, value=versions("x")),
+}
 _RANGED = {
     "Tombstone": "key", "Change": "number", "ChangeItem": "change", "History": "start", "Load": "id", "HeldRow": "key",
 }  # fmt: skip
@@ -62,7 +66,8 @@ class Neo4jContents:
 
     def edges(self, type_name: str) -> Iterator[Rows]:
         kind = self._layout.edges[type_name]
-        columns = {name: _own(name) for name in EDGE_HEADS} | {name: _of(kind, name) for name in self.stated(kind.name)}
+        columns = {name: _own(name) for name in EDGE_HEADS} | _STATED_BY
+        columns |= {name: _of(kind, name) for name in self.stated(kind.name)}
         table = Table("r", {"_from": "a._key", "_to": "b._key"}, columns)
         labels = sorted({self._layout.names[start] for start, _ in kind.joins})
         queries = [

@@ -33,6 +33,16 @@ def stated_edges(kinds: Layout) -> list[str]:
     return [name for name, kind in kinds.model.edges.items() if not kind.derived]
 
 
+def sources(edge: str) -> str:
+    """An expression for the names of all that state a relationship, in the order in which they first did."""
+    return f"[{edge}._source] + coalesce({edge}._also, [])"
+
+
+def versions(edge: str) -> str:
+    """An expression for the version of each."""
+    return f"[{edge}._version] + coalesce({edge}._also_versions, [])"
+
+
 def person_path(kinds: Layout, kind: NodeKind) -> list[str] | None:
     """The references that lead from a node to the Learner it is about; none for the Learner, None for no person's."""
     if kind.person is None or kind.person == "id":

@@ -166,4 +166,5 @@ class Neo4jStore:
         return list(findings(self))
 
     def close(self) -> None:
+        self.states.close()
         self.server.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from typing import Any
 
 from graph.erasure import about_people, counted, hashes_left
@@ -47,6 +47,12 @@ _LET_GO = (
     "RETURN collect(DISTINCT n._key)"
 )
 _DROP = "UNWIND $keys AS key MATCH (n:Resource {_key: key}) DETACH DELETE n"
+_PART = (  # who derives at the moment has read these persons, and begins again
+    "UNWIND $keys AS key MATCH (n:Resource {_key: key}) WITH collect(DISTINCT n._person) + $ids AS persons "
+    "MATCH (l:Learner) WHERE l._person IN persons AND NOT l._key IN $keys REMOVE l._person "
+    "WITH count(l) AS parted WHERE parted > 0 "
+    "MATCH (s:_Store) SET s.derivations = coalesce(s.derivations, 0) + 1"
+)
 _FORGET_REMOVALS = "UNWIND $keys AS key MATCH (t:_Tombstone {key: key}) DELETE t"
 _FORGET_EDGE_REMOVALS = "UNWIND $ids AS id MATCH (t:_EdgeTombstone {{{0}: id}}) DELETE t"
 
@@ -58,8 +64,9 @@ class Going:
         self.person = person
         self.names = person.names(layout.model)
         self._ask = ask
+        self._layout = layout
         self._ids: dict[int, str] = {}  # "" where no id is known any more
-        self._collect_records(layout)
+        self._collect_records()
         self.records = self.keys
         for kind, name in about_people(layout):
             self._add(_ABOUT.format(quoted(name), quoted(kind.name)), keys=self.keys)
@@ -73,8 +80,12 @@ class Going:
     def ids(self) -> list[str]:
         return [id for id in self._ids.values() if id]
 
-    def _collect_records(self, layout: Layout) -> None:
-        people = [kind.name for kind in layout.nodes.values() if kind.person == "id"]
+    def blanking(self, secret: Secret) -> Blanking:
+        """What takes them out of what others state."""
+        return Blanking(self._layout.model, secret, self.names, self.ids)
+
+    def _collect_records(self) -> None:
+        people = [kind.name for kind in self._layout.nodes.values() if kind.person == "id"]
         for name in people:
             self._add(_BY_ID.format(quoted(name)), ids=list(self.person.ids))
         self._add(_REMOVED_RECORDS, ids=list(self.person.ids), space=NODES, types=people)
@@ -87,11 +98,13 @@ class Going:
 class Erasure:
     """One erasure, inside a write transaction."""
 
-    def __init__(self, job: Writing, secret: Secret, going: Going) -> None:
+    def __init__(self, job: Writing, secret: Secret, going: Going, versions: Set[str]) -> None:
+        """`versions` are the database's ids of superseded versions that may name the person."""
         self._job = job
         self._layout = job.layout
         self._secret = secret
         self._going = going
+        self._versions = versions
 
     def run(self) -> ErasureReport:
         """Remove everything that is kept in the graph and say what; what loads put aside is the caller's, and the
@@ -125,10 +138,15 @@ class Erasure:
         keys = self._going.keys
         removed = self._counts(_COUNT_NODES) + self._counts(_COUNT_EDGES.format(any_of(stated_edges(self._layout))))
         self._job.released.update(self._job.run(_LET_GO, keys=keys)[0][0])
-        mentions = Mentions(self._job, Blanking(self._layout.model, self._secret, self._going.names, self._going.ids))
+        mentions = Mentions(self._job, self._going.blanking(self._secret))
         blanked = mentions.references(keys)
+        self._part()
         self._job.run(_DROP, keys=keys)
-        return removed, blanked + mentions.texts()
+        return removed, blanked + mentions.texts(self._versions)
+
+    def _part(self) -> None:
+        """Others whom what is derived still takes for the same person have none until it is derived anew."""
+        self._job.run(_PART, keys=self._going.records, ids=list(self._going.person.ids))
 
     def _counts(self, query: str) -> Counter[str]:
         pairs: Iterable[tuple[str, int]] = self._job.run(query, keys=self._going.keys)[0][0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -38,6 +39,7 @@ LOST = (ServiceUnavailable, SessionExpired, ConnectionAcquisitionTimeoutError)
 OLDEST = (5, 26)
 """The first version of Neo4j that is known to work."""
 
+_AGENT = re.compile(r"Neo4j/([0-9]+)\.([0-9]+)")  # Aura adds words: Neo4j/5.27-aura
 _SHOWN = 300  # characters of what the server says
 
 _TIMED_OUT = "Neo.ClientError.Transaction.TransactionTimedOut"
@@ -179,16 +181,17 @@ def timed_out(error: Neo4jError) -> bool:
     return (error.code or "").startswith(_TIMED_OUT)
 
 
-def is_bookmark_lost(error: DriverError | Neo4jError) -> bool:
-    """Whether the server knows nothing of what was written last: it lags behind, or an older copy took its place."""
-    return isinstance(error, Neo4jError) and error.code == _OUTDATED_BOOKMARK
+def went_unanswered(error: DriverError | Neo4jError) -> bool:
+    """Whether the server went away, or waited in vain for what it is said to have: another may have taken its place."""
+    if isinstance(error, Neo4jError):
+        return error.code == _OUTDATED_BOOKMARK or timed_out(error)
+    return isinstance(error, LOST)
 
 
 def too_old(agent: str, address: Address) -> StoreError | None:
     """What is wrong with a server that calls itself so (`Neo4j/5.26.1`), None if nothing is."""
-    product, _, text = agent.partition("/")
-    numbers = tuple(int(part) for part in text.split(".")[:2] if part.isdigit())
-    if product == "Neo4j" and numbers >= OLDEST:
+    told = _AGENT.match(agent)
+    if told and (int(told[1]), int(told[2])) >= OLDEST:
         return None
     oldest = ".".join(map(str, OLDEST))
     return WrongServer(

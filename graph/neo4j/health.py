@@ -13,6 +13,7 @@ from graph.neo4j.locks import holders
 from graph.neo4j.lost import lost
 from graph.neo4j.schema import VERSION, rules
 from graph.neo4j.server import Server
+from graph.neo4j.shape import derived_for
 from graph.place import made_place
 from graph.report import Finding
 
@@ -24,8 +25,8 @@ _NOT_READY = "SHOW INDEXES YIELD name, state WHERE state <> 'ONLINE' RETURN name
 _PUT_ASIDE = "MATCH (h:_HeldRow) RETURN h.kind, count(h)"
 _CLOCK = "RETURN timestamp()"
 _UNDERIVED = (
-    "MATCH (s:_Store) OPTIONAL MATCH (c:_Change {number: coalesce(s.derived, 0) + 1}) "
-    "RETURN s.number - coalesce(s.derived, 0), c.at"
+    "OPTIONAL MATCH (s:_Store) OPTIONAL MATCH (c:_Change {number: coalesce(s.derived, 0) + 1}) "
+    "RETURN s.number - coalesce(s.derived, 0), c.at, s.derived_for"
 )
 _LARGEST_SKEW = 5.0  # seconds
 _LONGEST_BEHIND = 600  # seconds that what is derived may lag behind
@@ -42,7 +43,7 @@ def findings(store: Neo4jStore) -> Iterator[Finding]:
     yield _rules(store)
     yield references(lost(store.server.read, store.layout))
     yield from put_aside({str(kind): count for kind, count in store.server.read(_PUT_ASIDE)})
-    yield _derived(store.server)
+    yield _derived(store)
     yield _clock(store.server)
     yield _locks(store.server)
     place = made_place(store.url)
@@ -75,9 +76,15 @@ def _rules(store: Neo4jStore) -> Finding:
     return Finding(what, True, f"{len(rules(store.model))}, all there")
 
 
-def _derived(server: Server) -> Finding:
+def _derived(store: Neo4jStore) -> Finding:
     """Behind by a little is as it should be: it is brought up to date in the background."""
-    behind, since = server.read(_UNDERIVED)[0]
+    behind, since, settings = store.server.read(_UNDERIVED)[0]
+    if settings not in (None, derived_for(store.settings)):
+        fix = (
+            "Set the same SKILLGRAPH_SOURCE_ORDER and SKILLGRAPH_UNIQUE_IDENTITIES everywhere: whoever has others "
+            "derives everything anew. If they were changed on purpose, `skillgraph serve` or the next load does it."
+        )
+        return Finding("derived", False, "for other settings than this process has", fix)
     if not behind:
         return Finding("derived", True, "up to date")
     found = f"{behind} changes behind"

@@ -26,6 +26,7 @@ from graph.neo4j.address import Address
 from graph.neo4j.cypher import parts
 from graph.neo4j.held import COLUMNS, pages, slices
 from graph.neo4j.locks import is_held
+from graph.neo4j.referrers import Ask
 from graph.neo4j.secrets import shared_secret
 from graph.neo4j.server import Server, Writer
 from graph.putaside import naming, texts_of
@@ -90,18 +91,19 @@ class Neo4jLedger:
 
     def start(self, name: str, source: str, snapshot_at: int | None, complete: bool) -> int:
         """To be called while the load's name is held: a load of it that still says running is of a dead process."""
+        load = {"name": sendable(name), "source": sendable(source), "complete": complete}
 
         def work(writer: Writer) -> int:
             now = int(time.time())
-            writer.run(_INTERRUPT, name=name, now=now)
-            snapshot = snapshot_after(_first(writer.run(_LAST, name=name)), now) if snapshot_at is None else snapshot_at
-            load = {"name": name, "source": source, "started_at": now, "snapshot_at": snapshot, "complete": complete}
-            return int(_first(writer.run(_START, load=load)))
+            writer.run(_INTERRUPT, name=load["name"], now=now)
+            last = _first(writer.run(_LAST, name=load["name"]))
+            snapshot = snapshot_after(last, now) if snapshot_at is None else snapshot_at
+            return int(_first(writer.run(_START, load=load | {"started_at": now, "snapshot_at": snapshot})))
 
         return self._server.write(work)
 
     def next_snapshot(self, name: str) -> int:
-        return snapshot_after(_first(self._server.read(_LAST, name=name)), int(time.time()))
+        return snapshot_after(_first(self._server.read(_LAST, name=sendable(name))), int(time.time()))
 
     def finish(self, record: LoadRecord) -> None:
         load = {
@@ -117,7 +119,7 @@ class Neo4jLedger:
         return next(iter(self._records(self._server.read(_ONE_LOAD, id=load))), None)
 
     def loads(self, name: str | None = None, limit: int = 100) -> list[LoadRecord]:
-        return self._records(self._server.read(_LOADS, name=name, limit=limit))
+        return self._records(self._server.read(_LOADS, name=_sendable(name), limit=limit))
 
     def hold_rows(self, rows: Iterable[HeldRow]) -> None:
         """Committed in slices: a load keeps its millions of rejects without holding the store's lock for long."""
@@ -126,7 +128,7 @@ class Neo4jLedger:
 
     def held_rows(self, load: int | None = None, name: str | None = None, kind: str | None = None) -> Iterator[HeldRow]:
         """In the order they were held; read page by page, so that the caller may write in between."""
-        for rows in pages(self._server.read, load=load, name=name, kind=kind):
+        for rows in pages(self._server.read, load=load, name=_sendable(name), kind=_sendable(kind)):
             yield from (held_row(cells) for _, *cells in rows)
 
     def release(self, rows: Iterable[HeldRow], instead: Iterable[HeldRow] = ()) -> None:
@@ -147,34 +149,43 @@ class Neo4jLedger:
         return found
 
     def waiting_for(self, ids: Sequence[str], limit: int = 10_000) -> list[HeldRow]:
-        return [held_row(row) for row in _first(self._server.read(_WAITING_FOR, ids=list(ids), limit=limit))]
+        found = self._server.read(_WAITING_FOR, ids=sorted(set(map(sendable, ids))), limit=limit)
+        return [held_row(row) for row in _first(found)]
 
     def naming(self, people: Sequence[str], names: Sequence[str], facts: Sequence[str] = ()) -> list[HeldRow]:
         search = naming(people, names, facts)
         return [row for row in self.held_rows() if search.finds(texts_of(row))]
 
     def last_complete(self, source: str) -> int | None:
-        rows = self._server.read(_LAST_COMPLETE, name=source)
+        rows = self._server.read(_LAST_COMPLETE, name=sendable(source))
         return rows[0][0] if rows else None
 
     def set_last_complete(self, source: str, at: int) -> None:
-        self._server.write(lambda writer: writer.run(_SET_LAST_COMPLETE, name=source, at=at))
+        self._server.write(lambda writer: writer.run(_SET_LAST_COMPLETE, name=sendable(source), at=at))
 
-    def erased(self, ids: Sequence[str]) -> Sequence[bool]:
-        if not ids or not self._server.read(_ANY_ERASED):
+    def erased(self, ids: Sequence[str], ask: Ask | None = None) -> Sequence[bool]:
+        """See `graph.ledger.Ledger`. Who holds the store's lock gives its transaction to ask: a reader of a cluster
+        may not know yet of the last erasure."""
+        ask = ask or self._server.read
+        if not ids or not ask(_ANY_ERASED):
             return [False] * len(ids)
         hashes = {id: erasure_hash(self.secret, id).hex() for id in set(ids)}
-        gone = self._erased_among(sorted(set(hashes.values())))
+        gone = _erased_among(ask, sorted(set(hashes.values())))
         return [hashes[id] in gone for id in ids]
-
-    def _erased_among(self, hashes: list[str]) -> set[str]:
-        """Which of the hashes are remembered; of many it is quicker to look through all that are."""
-        if len(hashes) > _MANY_HASHES:
-            return set(_first(self._server.read(_ALL_ERASED)))
-        return set(_first(self._server.read(_ERASED, hashes=hashes)))
 
     def _records(self, rows: list[list[Any]]) -> list[LoadRecord]:
         return [as_it_is(load_record(row), lambda name: is_held(self._server, name)) for row in rows]
+
+
+def _sendable(text: str | None) -> str | None:
+    return None if text is None else sendable(text)
+
+
+def _erased_among(ask: Ask, hashes: list[str]) -> set[str]:
+    """Which of the hashes are remembered; of many it is quicker to look through all that are."""
+    if len(hashes) > _MANY_HASHES:
+        return set(_first(ask(_ALL_ERASED)))
+    return set(_first(ask(_ERASED, hashes=hashes)))
 
 
 def _first(rows: list[list[Any]]) -> Any:

@@ -14,8 +14,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from neo4j import READ_ACCESS, Driver, GraphDatabase, Session
-from neo4j.exceptions import DriverError, Neo4jError
+from neo4j import READ_ACCESS, WRITE_ACCESS, Driver, GraphDatabase, Query, Session
+from neo4j.api import BookmarkManager
+from neo4j.exceptions import DriverError, Neo4jError, WriteServiceUnavailable
 
 from graph.neo4j.address import Address
 from graph.neo4j.cut import cut
@@ -58,7 +59,49 @@ class Link:
 
     @contextmanager
     def session(self, access: str) -> Iterator[tuple[Session, Wait]]:
-        """A session for one piece of work."""
+        """A session for one piece of work; it waits until the server has what was seen before."""
+        with self._opened_session(access, self._bookmarks) as opened:
+            yield opened
+
+    def look_back(self, seconds: float) -> None:
+        """Wait no more for what was seen before, but for what the leader has now.
+
+        That is at least as much, unless a backup took its place: then nobody will ever have what was seen, and who
+        waited for it would do so in vain, time and again.
+        """
+        before = self._bookmarks
+        with self._opened_session(WRITE_ACCESS, None) as (session, _):
+            session.run(Query("RETURN 1", timeout=seconds)).consume()
+            found = session.last_bookmarks()
+        with self._lock:
+            if self._bookmarks is before:  # else another thread has looked back since, and may have written
+                self._bookmarks = GraphDatabase.bookmark_manager(found)
+
+    @property
+    def busy(self) -> bool:
+        """Whether anybody waits for the server: if it went away, they are told."""
+        return bool(self._waits)
+
+    def ask(self, seconds: float) -> None:
+        """Raises an error of the driver when the database does not answer something small within the time."""
+        self._pulse.ask(seconds)
+
+    def agent(self) -> str:
+        """What the server calls itself."""
+        return self._driver.get_server_info().agent
+
+    def close(self) -> None:
+        """Whoever still waits gets an error."""
+        self._end.set()
+        until = time.monotonic() + _CLOSE
+        while self._waits and time.monotonic() < until:
+            cut(self._driver)
+            time.sleep(_TICK / 10)
+        self._driver.close()
+        self._pulse.close()
+
+    @contextmanager
+    def _opened_session(self, access: str, bookmarks: BookmarkManager | None) -> Iterator[tuple[Session, Wait]]:
         wait = Wait()
         with self._lock:
             if self._end.is_set():
@@ -67,7 +110,6 @@ class Link:
             if self._watch is None:
                 self._watch = threading.Thread(target=self._look, name="link", daemon=True)
                 self._watch.start()
-            bookmarks = self._bookmarks
         try:
             with self._driver.session(
                 database=self._named(),
@@ -79,29 +121,6 @@ class Link:
         finally:
             with self._lock:
                 self._waits.discard(wait)
-
-    def ask(self, seconds: float) -> None:
-        """Raises an error of the driver when the database does not answer something small within the time."""
-        self._pulse.ask(seconds)
-
-    def agent(self) -> str:
-        """What the server calls itself."""
-        return self._driver.get_server_info().agent
-
-    def forget_bookmarks(self) -> None:
-        """Reads need not wait any more for what was written."""
-        with self._lock:
-            self._bookmarks = GraphDatabase.bookmark_manager()
-
-    def close(self) -> None:
-        """Whoever still waits gets an error."""
-        self._end.set()
-        until = time.monotonic() + _CLOSE
-        while self._waits and time.monotonic() < until:
-            cut(self._driver)
-            time.sleep(_TICK / 10)
-        self._driver.close()
-        self._pulse.close()
 
     def _named(self) -> str | None:
         """The database: without a name the driver would ask which is the user's own before each statement."""
@@ -145,3 +164,8 @@ class Link:
                 continue
             return True
         return False
+
+
+def has_no_leader(error: DriverError) -> bool:
+    """Whether the cluster was reached and told that nobody takes writes."""
+    return isinstance(error, WriteServiceUnavailable) or isinstance(error.__cause__, WriteServiceUnavailable)

@@ -3,16 +3,22 @@
 A holder renews its lease while it holds it. One that died is known at once to who runs on the same machine, and to all
 others when the lease has run out. The lock of the empty name shuts every other, but for those that no load takes: their
 names begin with a NUL.
+
+A holder that was stopped for a while, or could not reach the database, may have lost its lock. `still_held` tells it
+before it writes the next batch.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from graph.errors import StoreError
+from graph.ledger_rows import sendable
 from graph.neo4j.owners import is_dead, new_owner, shown
+from graph.neo4j.referrers import Ask
 from graph.neo4j.server import Server
 from graph.store import Busy
 
@@ -64,7 +70,7 @@ _HOLDER = "MATCH (l:_Lock {name: $name}) WHERE l.until > timestamp() RETURN l.ow
 @contextmanager
 def hold(server: Server, name: str) -> Iterator[None]:
     """Hold the lock until the block ends; raises `Busy` when someone else, in this process or another, holds it."""
-    with _held(server, name, _TAKE, repr(name)):
+    with _held(server, sendable(name), _TAKE, repr(name)):
         yield
 
 
@@ -77,7 +83,14 @@ def nobody_loads(server: Server) -> Iterator[None]:
 
 def is_held(server: Server, name: str) -> bool:
     """Whether anyone holds the lock now."""
-    return any(not is_dead(owner) for (owner,) in server.read(_HOLDER, name=name))
+    return any(not is_dead(owner) for (owner,) in server.read(_HOLDER, name=sendable(name)))
+
+
+def still_held(server: Server) -> None:
+    """Raises `Busy` when somebody else has a lock that this thread took."""
+    for lease in _held_here():
+        if lease.server is server and not lease.stands():
+            raise Busy(lease.loss)
 
 
 def holders(server: Server) -> list[tuple[str, str]]:
@@ -90,13 +103,27 @@ def holders(server: Server) -> list[tuple[str, str]]:
 def _held(server: Server, name: str, take: str, what: str) -> Iterator[None]:
     owner = new_owner()
     _take(server, name, owner, take, what)
-    lease = _Lease(server, name, owner)
+    lease = _Lease(server, name, owner, what)
+    here = _held_here()
+    here.append(lease)
     try:
         yield
     finally:
+        here.remove(lease)
         lease.end()
     if lease.lost:
-        raise Busy(f"{what} was taken by another process while the database could not be reached. Do it again.")
+        raise Busy(lease.loss)
+
+
+_here = threading.local()
+
+
+def _held_here() -> list[_Lease]:
+    """What this thread holds."""
+    if not hasattr(_here, "leases"):
+        _here.leases = []
+    found: list[_Lease] = _here.leases
+    return found
 
 
 def _take(server: Server, name: str, owner: str, take: str, what: str) -> None:
@@ -115,13 +142,15 @@ def _take(server: Server, name: str, owner: str, take: str, what: str) -> None:
 class _Lease:
     """Renews until it ends; `lost` says that somebody else has the lock, since renewing failed for too long."""
 
-    def __init__(self, server: Server, name: str, owner: str) -> None:
-        self._server = server
+    def __init__(self, server: Server, name: str, owner: str, what: str) -> None:
+        self.server = server
+        self.loss = f"{what} was taken by another process while the database could not be reached. Do it again."
+        self.lost = False
         self._name = name
         self._owner = owner
         self._ended = threading.Event()
-        self.lost = False
-        self._thread = threading.Thread(target=self._renew, name=f"lease of {name!r}", daemon=True)
+        self._renewed = time.monotonic()
+        self._thread = threading.Thread(target=self._keep, name=f"lease of {name!r}", daemon=True)
         self._thread.start()
 
     def end(self) -> None:
@@ -130,13 +159,24 @@ class _Lease:
         self._thread.join()
         if not self.lost:
             with suppress(StoreError):
-                self.lost = not self._server.attempt(_FREE, name=self._name, owner=self._owner)
+                self.lost = not self.server.attempt(_FREE, name=self._name, owner=self._owner)
 
-    def _renew(self) -> None:
+    def stands(self) -> bool:
+        """Whether nobody else can have the lock; asks the database only when the lease may have run out."""
+        if not self.lost and time.monotonic() > self._renewed + _LEASE / 1000:
+            self._renew(self.server.repeatable)
+        return not self.lost
+
+    def _keep(self) -> None:
         pause = _RENEW_SECONDS
         while not self.lost and not self._ended.wait(pause):
             try:
-                self.lost = not self._server.attempt(_RENEW, name=self._name, owner=self._owner, lease=_LEASE)
+                self._renew(self.server.attempt)
                 pause = _RENEW_SECONDS
             except StoreError:
                 pause = _AGAIN_SECONDS
+
+    def _renew(self, run: Ask) -> None:
+        asked = time.monotonic()
+        self.lost = not run(_RENEW, name=self._name, owner=self._owner, lease=_LEASE)
+        self._renewed = asked

@@ -15,7 +15,7 @@ import numpy as np
 from graph.kinds import EdgeKind, NodeKind
 from graph.lookup import Flags, HeldEdges, HeldNodes, Ints, Known, packed
 from graph.merge import REMOVED, Held
-from graph.neo4j.cypher import MOST_ROWS, Layout, parts, quoted
+from graph.neo4j.cypher import MOST_ROWS, Layout, parts, quoted, sources, versions
 from graph.neo4j.referrers import Ask, referred
 
 _TYPE = "coalesce([label IN labels(n) WHERE $types[label] IS NOT NULL | $types[label]][0], 0)"
@@ -38,8 +38,8 @@ _EDGE_COUNTS = "RETURN COUNT {{ ()-[:{0}]->() }}, COUNT {{ (:_EdgeTombstone) }}"
 _EDGES = (  # start by start: to look for an edge between two nodes costs five times as much
     "UNWIND $rows AS row MATCH (:Resource {{_key: row[0]}})-[r:{0}]->(b) "
     "WITH r, row[0] AS start, b._key AS end, row[1] AS ends WHERE end IN ends "
-    "RETURN collect(start), collect(end), collect(r._hash), collect(r._sources[0]), collect(r._versions[0]), "
-    "collect(CASE WHEN size(r._sources) > 1 THEN [start, end, r._sources, r._versions] END)"
+    "RETURN collect(start), collect(end), collect(r._hash), collect(r._source), collect(r._version), "
+    f"collect(CASE WHEN r._also IS NOT NULL THEN [start, end, {sources('r')}, {versions('r')}] END)"
 )
 _EDGE_TOMBSTONES = (
     "UNWIND range(0, size($starts) - 1) AS i "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from threading import Lock
 from typing import Any
 
@@ -25,34 +25,38 @@ class Memory:
     def __init__(self, most: int = MOST_CELLS) -> None:
         self._most = most
         self._lock = Lock()
-        self._writes = -1  # which state, counted as the store counts
+        self._state: Hashable = None  # which it is of
         self._answers: OrderedDict[Asked, tuple[Rows, int]] = OrderedDict()
         self._cells = 0
 
-    def find(self, writes: int, asked: Asked) -> Rows | None:
-        """The answer that was given in this state; never to be changed."""
+    def find(self, state: Hashable, asked: Asked) -> Rows | None:
+        """The answer that was given in this state, as the store counts its states; never to be changed."""
         with self._lock:
-            if writes != self._writes or asked not in self._answers:
+            self._turn_to(state)
+            if asked not in self._answers:
                 return None
             self._answers.move_to_end(asked)
             return self._answers[asked][0]
 
-    def keep(self, writes: int, answers: Mapping[Asked, Rows]) -> None:
-        """Remember answers of a state; those of an older one are worth nothing."""
+    def keep(self, state: Hashable, answers: Mapping[Asked, Rows]) -> None:
+        """Remember answers of a state."""
         with self._lock:
-            if writes > self._writes:
-                self._answers.clear()
-                self._writes, self._cells = writes, 0
-            if writes == self._writes:
-                for asked, rows in answers.items():
-                    self._add(asked, rows)
+            self._turn_to(state)
+            for asked, rows in answers.items():
+                self._add(asked, rows)
+
+    def _turn_to(self, state: Hashable) -> None:
+        """Answers of any other state are worth nothing, of a later one neither: it may be one that a backup undid."""
+        if state != self._state:
+            self._answers.clear()
+            self._state, self._cells = state, 0
 
     def _add(self, asked: Asked, rows: Rows) -> None:
-        cells = _cells(rows) + sum(len(value) for _, value in asked[1:] if isinstance(value, tuple))
-        if cells > _MOST_OF_ONE or asked in self._answers:
+        size = weight(asked, rows)
+        if size > _MOST_OF_ONE or asked in self._answers:
             return
-        self._answers[asked] = rows, cells
-        self._cells += cells
+        self._answers[asked] = rows, size
+        self._cells += size
         while self._cells > self._most:
             self._cells -= self._answers.popitem(last=False)[1][1]
 
@@ -64,6 +68,11 @@ def asked_of(query: str, parameters: Mapping[str, Any]) -> Asked:
 
 def _frozen(value: Any) -> Any:
     return tuple(map(_frozen, value)) if isinstance(value, list) else value
+
+
+def weight(asked: Asked, rows: Rows) -> int:
+    """How many values there are in an answer and in the parameters that it was asked with."""
+    return _cells(rows) + sum(len(value) for _, value in asked[1:] if isinstance(value, tuple))
 
 
 def _cells(value: Any) -> int:

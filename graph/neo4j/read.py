@@ -164,7 +164,7 @@ class Reader:
             return []
         query = _EDGES.format(near="b" if incoming else "a", types=any_of(types))
         found = [
-            Edge(name, start, end, _values(held), tuple(held["_sources"]))
+            Edge(name, start, end, _values(held), (held["_source"], *held.get("_also", ())))
             for some in parts(texts(ids))
             for name, start, end, held in zip(*reading.columns(query, ids=some), strict=True)
         ]

@@ -11,8 +11,8 @@ seconds UTC, decimals whole millionths, lists sorted lists of texts; what is abs
   are the folded labels of nodes that are searched, `_search_person` those that are personal data.
 - `(n)-[:<property>]->(target)`: a reference of a node (`learner`, `about`, `part_of` …) is a relationship named as the
   property, without properties of its own, and stands nowhere else.
-- `(a)-[:<TYPE> {<property>…, _sources, _versions, _hash, _change}]->(b)`: an edge; `_sources` are the names of all that
-  state it, in the order in which they first did, `_versions` the version of each. A reference that an edge states
+- `(a)-[:<TYPE> {<property>…, _source, _version, _also, _also_versions, _hash, _change}]->(b)`: an edge; `_also` are the
+  names of all others that state it, in the order in which they first did. A reference that an edge states
   (`scale` of REQUIRES) is the id as text.
 - Derived, by `graph.neo4j.derived` alone, and told by no change record:
   - `(e:Evidence)-[:SUPPORTS {level, since, until}]->(:Skill)`: what evidence supports, claimed too, after every rule

@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from typing import Any, TypeVar, cast
 from uuid import uuid4
 
 from neo4j import READ_ACCESS, WRITE_ACCESS, Query, Session, Transaction
 from neo4j.exceptions import DriverError, Neo4jError
 
-from graph.errors import StoreLocked, StoreNotThere, StoreUnreachable
+from graph.errors import StoreError, StoreLocked, StoreNotThere, StoreUnreachable
 from graph.neo4j.address import Address
-from graph.neo4j.faults import is_bookmark_lost, timed_out, told_clearly, too_old
+from graph.neo4j.faults import timed_out, told_clearly, too_old, went_unanswered
 from graph.neo4j.limits import Limits
-from graph.neo4j.link import Link, Wait
+from graph.neo4j.link import Link, Wait, has_no_leader
 from graph.neo4j.patience import Outage, Patience
 
 T = TypeVar("T")
 Rows = list[list[Any]]
 """Rows of a result, each a list of its columns."""
+Counts = tuple[int, int]
+"""The number of the last change record, and of all writes."""
 
 _LOCK = (  # the first thing it does is to take the lock
     "MATCH (s:_Store) SET s.writes = s.writes + 1 CREATE (:_Batch {id: $id, at: $at}) "
     "RETURN s.number, s.writes, s.last_key"
 )
 _COUNTS = "MATCH (s:_Store) RETURN s.number, s.writes"
-_HOLD = "MATCH (s:_Store) SET s.writes = s.writes"  # takes the same lock
+_HOLD = "MATCH (s:_Store) SET s.held = true"  # takes the same lock; rolled back
+_ALONE_SECONDS = 1.0  # for which a reader waits for who commits
+_QUIET = 5.0  # seconds; to be stopped, given other data and started takes a server longer
 _MARKED = "MATCH (b:_Batch {id: $id}) RETURN b.id"
 
 
@@ -47,6 +52,12 @@ class Server:
         self._outage = Outage()
         self._here = threading.local()
         self._turnstile = threading.Lock()
+        self._doubts = self._settled = 0  # how often it was unknown, and known again, whether what was seen is there
+        self._whole = -1  # the last writes that are known to be seen whole
+        self.spread = False  # whether another server reads than writes, as in a cluster
+        self._reader: object = None  # of the server that answered last
+        self._heard = math.inf  # when the server answered last
+        self.returns = 0  # how often it may have come back with other data
 
     def check(self) -> None:
         """Raises what is wrong with the address, the user, the database's name or the server's version, at once."""
@@ -68,15 +79,37 @@ class Server:
                 return turn.rows(query, parameters)
             return self._patiently(lambda seconds: self._rows(query, parameters, seconds))
 
-    def counts(self) -> tuple[int, int]:
-        """The number of the last change record, and of all writes."""
+    @property
+    def engaged(self) -> bool:
+        """Whether reads of this thread are part of a transaction."""
+        return getattr(self._here, "turn", None) is not None
+
+    def counts(self) -> Counts:
+        """How far the store is. Of the last commit a part may still be unseen: see `whole`."""
         number, writes = self._counted(self.read(_COUNTS))
         return number, writes
+
+    def whole(self) -> Counts:
+        """How far the store is, with all that was committed by then to be seen: counters that are news are settled."""
+        counts = self.counts()
+        return counts if counts[1] == self._whole else self.settled(counts)
+
+    def settled(self, counts: Counts | None = None) -> Counts:
+        """How far the store is, asked while nobody commits; `counts`, or what is seen anyway, when others keep the lock
+        for long or nobody may take it.
+
+        The database shows a commit piece by piece, and lets go of the lock at the end. Where another server reads than
+        takes the lock, that tells nothing of what the reader shows, and is not asked for.
+        """
+        if not self.engaged and not self.spread:
+            with suppress(StoreError), told_clearly(self.address):
+                return self._counts_alone()
+        return self.counts() if counts is None else counts
 
     @contextmanager
     def steady(self) -> Iterator[None]:
         """Reads of this thread go to one server, in one transaction, until the block ends; blocks may nest."""
-        if getattr(self._here, "turn", None) is not None:
+        if self.engaged:
             yield
             return
         with told_clearly(self.address), self._turn(READ_ACCESS, self.limits.long_seconds) as turn, self._reading(turn):
@@ -125,6 +158,17 @@ class Server:
     def close(self) -> None:
         self._link.close()
 
+    def _counts_alone(self) -> Counts:
+        """The counters while nobody else has the lock. Who waits too long for it has no reason to doubt the server."""
+        with (
+            self._link.session(WRITE_ACCESS) as (session, _),
+            session.begin_transaction(timeout=_ALONE_SECONDS) as turn,
+        ):
+            leader = turn.run(_HOLD).consume().server.address
+            self.spread = leader != self._reader
+            number, self._whole = self._counted(turn.run(_COUNTS).values())
+        return number, self._whole
+
     def _write(self, work: Callable[[Writer], T]) -> T:
         """One thread of a process at a time asks for the store's lock: who waits for it there costs the server much."""
         patience = Patience(self.limits, self._outage)
@@ -140,12 +184,14 @@ class Server:
             id, found, sent = uuid4().hex, None, False
             try:
                 with self._turn(WRITE_ACCESS, patience.left()) as turn:
-                    found = work(self._writer(turn, id))
+                    writer = self._writer(turn, id)
+                    found = work(writer)
                     sent = True
                     turn.commit()
+                    self._whole = writer.writes
             except (DriverError, Neo4jError) as error:
                 if not (sent and self._committed(id, patience)):
-                    self._bear(error, patience)
+                    patience.wait(error)
                     continue
             self._outage.over()
             return cast(T, found)
@@ -172,16 +218,10 @@ class Server:
             try:
                 found = attempt(patience.left())
             except (DriverError, Neo4jError) as error:
-                self._bear(error, patience)
+                patience.wait(error)
             else:
                 self._outage.over()
                 return found
-
-    def _bear(self, error: DriverError | Neo4jError, patience: Patience) -> None:
-        """Wait before the next try; raises the error when there is none."""
-        if is_bookmark_lost(error):
-            self._link.forget_bookmarks()
-        patience.wait(error)
 
     def _writer(self, turn: Turn, id: str) -> Writer:
         """With the store's write lock, in a transaction that is marked by the id."""
@@ -204,10 +244,35 @@ class Server:
 
     def _rows(self, query: str, parameters: dict[str, Any], seconds: float, access: str = READ_ACCESS) -> Rows:
         with self._session(access) as (session, _):
-            return session.run(_query(query, seconds), parameters).values()
+            result = session.run(_query(query, seconds), parameters)
+            rows = result.values()
+            self._reader = result.consume().server.address
+            return rows
 
-    def _session(self, access: str) -> AbstractContextManager[tuple[Session, Wait]]:
-        return self._link.session(access)
+    @contextmanager
+    def _session(self, access: str) -> Iterator[tuple[Session, Wait]]:
+        self._look_back(access)
+        try:
+            with self._link.session(access) as opened:
+                yield opened
+        except (DriverError, Neo4jError) as error:
+            self._doubts += went_unanswered(error)
+            raise
+        self._heard = time.monotonic()
+
+    def _look_back(self, access: str) -> None:
+        """After the server may have been away: it may have come back with an older copy of its data."""
+        doubts = self._doubts
+        if doubts == self._settled and (self._link.busy or time.monotonic() < self._heard + _QUIET):
+            return
+        try:
+            self._link.look_back(self.limits.answer_seconds)
+        except DriverError as error:
+            if access == READ_ACCESS and has_no_leader(error):
+                return  # readers that have what was seen may answer
+            raise
+        self._settled, self._heard = doubts, time.monotonic()
+        self.returns += 1
 
     @contextmanager
     def _turn(self, access: str, seconds: float) -> Iterator[Turn]:

@@ -31,7 +31,14 @@ _NODE: Forms = {
     "_search": Form.TEXTS,
     "_search_person": Form.TEXTS,
 }
-_EDGE: Forms = {"_sources": Form.TEXTS, "_versions": Form.NUMBERS, "_hash": Form.NUMBER, "_change": Form.NUMBER}
+_EDGE: Forms = {
+    "_source": Form.TEXT,
+    "_version": Form.NUMBER,
+    "_also": Form.TEXTS,
+    "_also_versions": Form.NUMBERS,
+    "_hash": Form.NUMBER,
+    "_change": Form.NUMBER,
+}
 
 TYPE: Forms = {"name": Form.TEXT, "columns": Form.TEXTS}
 
@@ -112,8 +119,14 @@ def node_rows(kind: NodeKind, rows: Rows) -> Rows:
 
 def edge_rows(rows: Rows) -> Rows:
     """Edges as they lie in the database."""
-    heads = ("_sources", "_versions")  # these have an order of their own
-    return {name: values if name in heads else held(values) for name, values in rows.items()}
+    stated = {name: held(values) for name, values in rows.items() if name not in ("_sources", "_versions")}
+    sources, versions = rows["_sources"], rows["_versions"]
+    return stated | {
+        "_source": [first for first, *_ in sources],
+        "_version": [first for first, *_ in versions],
+        "_also": [list(others) or None for _, *others in sources],
+        "_also_versions": [list(others) or None for _, *others in versions],
+    }
 
 
 def held(values: list[Any]) -> list[Any]:

@@ -45,7 +45,7 @@ def _edges(states: States, layout: Layout, kind: EdgeKind, source: str) -> Itera
         for label in labels:
             query = (
                 f"MATCH (a:{quoted(label)})-[r:{quoted(kind.name)}]->(b) WHERE a._key >= $low AND a._key < $high "
-                "AND $source IN r._sources RETURN collect(a.id), collect(b.id)"
+                "AND (r._source = $source OR $source IN r._also) RETURN collect(a.id), collect(b.id)"
             )
             yield list(zip(*states.fetch(query, low=low, high=high, source=source)[0], strict=True))
 

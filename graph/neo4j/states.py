@@ -4,6 +4,9 @@ Neo4j shows every statement what is committed by then. So a state is told by the
 before the first statement and, when anything was read from the server, after the last. Every session begins at the
 bookmarks of all that this process has seen, so no statement sees less than the first count saw nor more than the last:
 when the two are the same, all between them was of that state, whichever servers of a cluster answered.
+
+While nothing is written, the first count is presumed to be the last one seen, and asked for meanwhile: an answer from
+memory takes no longer than the trip, where it would take the trip and then its own time.
 """
 
 from __future__ import annotations
@@ -17,9 +20,9 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, TypeVar
 
-from graph.errors import Moved, StoreError
-from graph.neo4j.memory import Asked, Memory, asked_of
-from graph.neo4j.server import Rows, Server
+from graph.errors import Moved, NotWritable, StoreError
+from graph.neo4j.memory import MOST_CELLS, Asked, Memory, asked_of, weight
+from graph.neo4j.server import Counts, Rows, Server
 from graph.steady import steady
 
 T = TypeVar("T")
@@ -29,6 +32,7 @@ STILL_SECONDS = 20.0
 
 _LOOK_SECONDS = 1.0  # after which a long read looks whether it is in vain
 _AT_A_TIME = 2  # statements of one long read that the server works on
+_ASKING = 16  # threads that ask whether a state still stands
 
 Statement = tuple[str, Mapping[str, Any]]
 """A query and its parameters."""
@@ -37,14 +41,16 @@ Statement = tuple[str, Mapping[str, Any]]
 class Reading:
     """Reads of one state. To be closed: then it is known whether they were."""
 
-    def __init__(self, server: Server, memory: Memory, until: float | None = None) -> None:
+    def __init__(self, server: Server, memory: Memory, counts: Counts, until: float | None = None) -> None:
         """`until` is given when nobody else can write, but for so long only."""
         self._server = server
         self._memory = memory
         self._until = until
         self._answers: dict[Asked, Rows] = {}
+        self._room = MOST_CELLS
         self._asked = False
-        self.number, self._writes = server.counts()
+        self.number, self._writes = counts
+        self._returns = server.returns  # another copy of the data may count the same
         self._looked = time.monotonic()
 
     def rows(self, query: str, **parameters: Any) -> Rows:
@@ -52,10 +58,17 @@ class Reading:
         asked = asked_of(query, parameters)
         known = self._answers.get(asked)
         if known is None:
-            known = self._memory.find(self._writes, asked)
+            known = self._memory.find((self._writes, self._returns), asked)
         if known is None:
-            known = self._answers[asked] = self.fetch(query, **parameters)
+            known = self.fetch(query, **parameters)
+            self._note(asked, known)
         return known
+
+    def _note(self, asked: Asked, rows: Rows) -> None:
+        """Not all that a long read reads: what it has read of millions is not asked for again."""
+        self._room -= weight(asked, rows)
+        if self._room > 0:
+            self._answers[asked] = rows
 
     def columns(self, query: str, **parameters: Any) -> list[list[Any]]:
         """The columns of a query that gives one record of lists."""
@@ -85,11 +98,11 @@ class Reading:
         """Raises `Moved` when what was read may be of another state; what was read of this one is remembered."""
         if not self._asked:
             return
-        number, writes = self._server.counts()
+        number, writes = self._server.settled()
         if number != self.number:
             raise moved(self._server.address.shown)
-        if writes == self._writes:
-            self._memory.keep(writes, self._answers)
+        if (writes, self._server.returns) == (self._writes, self._returns):
+            self._memory.keep((writes, self._returns), self._answers)
 
     def _look(self) -> None:
         now = time.monotonic()
@@ -101,6 +114,30 @@ class Reading:
                 raise moved(self._server.address.shown)
 
 
+class Presumed(Reading):
+    """Reads of the state that was seen last, while it is asked whether that still stands."""
+
+    def __init__(self, server: Server, memory: Memory, counts: Counts, stands: Future[bool]) -> None:
+        super().__init__(server, memory, counts)
+        self._found = stands
+        self._stands = False
+
+    def fetch(self, query: str, **parameters: Any) -> Rows:
+        self._confirm()
+        return super().fetch(query, **parameters)
+
+    def close(self) -> None:
+        self._confirm()
+        super().close()
+
+    def _confirm(self) -> None:
+        if self._stands:
+            return
+        if not self._found.result() or self._server.returns != self._returns:
+            raise moved(self._server.address.shown)
+        self._stands = True
+
+
 class States:
     """The states of one store: one thread reads one at a time."""
 
@@ -108,6 +145,8 @@ class States:
         self._server = server
         self._memory = Memory()
         self._here = threading.local()
+        self._asking = ThreadPoolExecutor(_ASKING, "states")
+        self._seen: tuple[Counts, bool] = (0, 0), False  # the last whole counts, and whether it stands still
 
     def number(self) -> int:
         """The change number of the state that this thread reads, else of the newest."""
@@ -126,15 +165,27 @@ class States:
 
     def newest(self) -> Reading:
         """The newest state. Unlike with `snapshot`, only what this very reading is asked for is read in it."""
-        return self._newest(None)
+        counts = self._server.whole()
+        self._seen = counts, counts == self._seen[0]
+        return Reading(self._server, self._memory, counts)
 
-    def _newest(self, until: float | None) -> Reading:
-        return Reading(self._server, self._memory, until)
+    def _likely(self) -> Reading:
+        """What stood still when it was last looked at is presumed to stand; who only guesses wrong reads again."""
+        counts, stood = self._seen
+        if not stood or self._server.engaged:
+            return self.newest()
+        return Presumed(self._server, self._memory, counts, self._asking.submit(self._still_at, counts))
+
+    def _still_at(self, counts: Counts) -> bool:
+        stands = self._server.counts() == counts
+        if not stands:
+            self._seen = counts, False
+        return stands
 
     @contextmanager
     def snapshot(self) -> Iterator[int]:
         """See `graph.store.Store.snapshot`; blocks may nest."""
-        with _Within(self._here, self.newest) as reading:
+        with _Within(self._here, self._likely) as reading:
             yield reading.number
 
     @contextmanager
@@ -146,14 +197,22 @@ class States:
             return
         until = time.monotonic() + STILL_SECONDS
         try:
-            with self._server.alone(STILL_SECONDS), _Within(self._here, lambda: self._newest(until)) as reading:
+            with self._server.alone(STILL_SECONDS), _Within(self._here, lambda: self._unmoved(until)) as reading:
                 yield reading.number
         except Moved:
             raise
         except StoreError as error:
-            if time.monotonic() < until:
-                raise
+            if time.monotonic() < until and not isinstance(error, NotWritable):
+                raise  # who may not write cannot make others wait, and asks again
             raise moved(error.place) from error
+
+    def _unmoved(self, until: float) -> Reading:
+        return Reading(self._server, self._memory, self._server.counts(), until)
+
+    def close(self) -> None:
+        """Nobody asks any more."""
+        self._seen = self._seen[0], False
+        self._asking.shutdown(wait=False)
 
     def steadily(self, read: Callable[[Reading], T]) -> T:
         """What `read` makes of the state that this thread reads, else of the newest."""

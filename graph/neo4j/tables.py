@@ -19,8 +19,8 @@ Lists = Sequence[list[Any] | None]
 KeysOf = Callable[[list[str | None]], Array]
 """Keys of ids, 0 for none."""
 
-_NODE_HEADS = {"id": "x.id", "source": "x._source", "version": "x._version", "_change": "x._change"}
-_EDGE_HEADS = {"source": "x._sources[0]", "version": "x._versions[0]", "_change": "x._change"}
+_EDGE_HEADS = {"source": "x._source", "version": "x._version", "_change": "x._change"}
+_NODE_HEADS = {"id": "x.id", **_EDGE_HEADS}
 _TEXTS = ("id", "source")
 
 

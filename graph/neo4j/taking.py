@@ -56,18 +56,23 @@ def taking(url: str, model: Model, secret: Secret, origin: str) -> Iterator[Neo4
     server = Server(address, Limits.from_environment())
     try:
         server.check()
+        _need_room(server)
+        ensure_rules(server, rules(model))  # without them two who ask at once could make two locks of one name
         with hold(server, _LOCK):
-            unfinished, holds = server.read(_HOLDS, seed=SEED_SOURCE)[0]
-            if holds and not unfinished:
-                raise NotEmpty(address.shown, "the store there holds something already", "Name an empty database.")
+            _need_room(server)
             hand_over(secret, made_place(address.shown))
-            ensure_rules(server, rules(model))
             server.repeatable(_BEGIN, origin=origin, version=VERSION)
             while server.write(lambda writer: writer.run(_CLEAR, most=_CLEARED))[0][0] == _CLEARED:
                 pass
             yield Neo4jTaking(server, model)
     finally:
         server.close()
+
+
+def _need_room(server: Server) -> None:
+    unfinished, holds = server.read(_HOLDS, seed=SEED_SOURCE)[0]
+    if holds and not unfinished:
+        raise NotEmpty(server.address.shown, "the store there holds something already", "Name an empty database.")
 
 
 class Neo4jTaking:

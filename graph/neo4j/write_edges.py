@@ -1,8 +1,9 @@
 """Storing what an edge draft decided.
 
-An edge is one relationship with the names of all that state it, in the order in which they first did. The draft knows
-which edges are not there, and nobody else writes meanwhile: so they are made by CREATE, of which MERGE would only look
-for them again, in three times the time.
+An edge is one relationship with the names of all that state it, in the order in which they first did: the first as
+`_source`, like a node's, and a list only where there are others, since a list costs as much to store as all else that
+an edge says. The draft knows which edges are not there, and nobody else writes meanwhile: so they are made by CREATE,
+of which MERGE would only look for them again, in three times the time.
 """
 
 from __future__ import annotations
@@ -26,10 +27,10 @@ EdgeDraft = Draft[EdgeKind]
 
 _ENDS = "UNWIND $rows AS row MATCH (a:Resource {{_key: row[0]}}) MATCH (b:Resource {{_key: row[1]}}) "
 _EDGE = _ENDS + "MATCH (a)-[r:{0}]->(b) "
-_SAYS = "{{_sources: [$source], _versions: [row[2]], _hash: row[3], _change: $number{1}}}"
+_SAYS = "{{_source: $source, _version: row[2], _hash: row[3], _change: $number{1}}}"
 _ADD = _ENDS + "CREATE (a)-[r:{0} " + _SAYS + "]->(b){2}"
 _CHANGE = _EDGE + "SET r = " + _SAYS + "{2}"
-_OLD = _EDGE + "RETURN collect([row[0], row[1], r._change, r._sources[0], r._versions[0], r._hash, properties(r)])"
+_OLD = _EDGE + "RETURN collect([row[0], row[1], r._change, r._source, r._version, r._hash, properties(r)])"
 _DROP = _EDGE + "DELETE r"
 _BURY = (
     "UNWIND $rows AS row MERGE (t:_EdgeTombstone {type: $type, start: row[0], end: row[1], source: $source}) "
@@ -38,14 +39,21 @@ _BURY = (
 _FORGET_REMOVALS = (
     "UNWIND $rows AS row MATCH (t:_EdgeTombstone {type: $type, start: row[0], end: row[1], source: $source}) DELETE t"
 )
-_JOIN = _EDGE + "SET r._sources = r._sources + [$source], r._versions = r._versions + [row[2]]"
+_JOIN = (
+    _EDGE + "SET r._also = coalesce(r._also, []) + [$source], "
+    "r._also_versions = coalesce(r._also_versions, []) + [row[2]]"
+)
 _RAISE = (
-    _EDGE + "SET r._versions = [i IN range(0, size(r._sources) - 1) | "
-    "CASE r._sources[i] WHEN $source THEN row[2] ELSE r._versions[i] END]"
+    _EDGE + "SET r._version = CASE r._source WHEN $source THEN row[2] ELSE r._version END, "
+    "r._also_versions = CASE WHEN r._also IS NOT NULL THEN [i IN range(0, size(r._also) - 1) | "
+    "CASE r._also[i] WHEN $source THEN row[2] ELSE r._also_versions[i] END] END"
 )
 _WITHDRAW = (
-    _EDGE + "WITH r, [i IN range(0, size(r._sources) - 1) WHERE r._sources[i] <> $source] AS others "
-    "SET r._versions = [i IN others | r._versions[i]], r._sources = [i IN others | r._sources[i]]"
+    _EDGE + "WITH r, [r._source] + r._also AS sources, [r._version] + r._also_versions AS versions "
+    "WITH r, sources, versions, [i IN range(0, size(sources) - 1) WHERE sources[i] <> $source] AS others "
+    "SET r._source = sources[others[0]], r._version = versions[others[0]], "
+    "r._also = CASE WHEN size(others) > 1 THEN [i IN others[1..] | sources[i]] END, "
+    "r._also_versions = CASE WHEN size(others) > 1 THEN [i IN others[1..] | versions[i]] END"
 )
 _LET_GO_ENDS = _EDGE + "UNWIND [a, b] AS n WITH n WHERE n._retired RETURN collect(DISTINCT n._key)"
 _LET_GO_NAMED = (

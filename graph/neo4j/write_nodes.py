@@ -13,11 +13,10 @@ from graph.kinds import RETIRED, EdgeKind, NodeKind
 from graph.lookup import Ints, packed
 from graph.merge import REMOVED
 from graph.neo4j.cypher import any_of, quoted
-from graph.neo4j.shape import folded_labels, held, searched_as
+from graph.neo4j.shape import folded_labels, searched_as
 from graph.neo4j.write import Writing, old_nodes
 from graph.plan import NodeDraft as Draft
 from graph.rows import as_list, pick, says
-from graph.store import Outcome
 
 NodeDraft = Draft[NodeKind]
 
@@ -52,17 +51,8 @@ _SET_COLUMNS = "MATCH (t:_Type {name: $name}) SET t.columns = $columns"
 
 def write_nodes(job: Writing, draft: NodeDraft) -> None:
     """One block: add, change, remove, and remember versions."""
-    new = (draft.outcomes == Outcome.ADDED) & ~draft.found.left
-    added, changed = np.flatnonzero(new), np.flatnonzero(draft.written() & ~new)
-    taken = np.flatnonzero(draft.written() & draft.found.left)
-    if len(added):
-        _add(job, draft, added)
-    if len(taken):
-        _take_over(job, draft, taken)
-    if len(changed):
-        _change(job, draft, changed)
-    for outcome, act in ((Outcome.REMOVED, _remove), (Outcome.RETIRED, _retire)):
-        rows = np.flatnonzero(draft.outcomes == outcome)
+    acts = (_add, _take_over, _change, _remove, _retire)
+    for act, rows in zip(acts, draft.sorted_out(), strict=True):
         if len(rows):
             act(job, draft, rows)
     _remember(job, draft)
@@ -94,14 +84,14 @@ class _Content:
 
     def __init__(self, job: Writing, kind: NodeKind, picked: Mapping[str, Sequence[Any]]) -> None:
         names = [name for name in kind.properties if name not in kind.references and name != "id"]
-        values = {name: held(as_list(picked[name])) for name in names if name in picked}
+        values = {name: as_list(picked[name]) for name in names if name in picked}
         self._absent = [name for name in names if name not in values or not any(map(says, values[name]))]
         values = {name: column for name, column in values.items() if name not in self._absent}
         if kind.labels:
             values[searched_as(kind)] = folded_labels(kind, picked)
         self.names = list(values)
         self.columns: list[list[Any]] = list(values.values())
-        languages = {name: held(as_list(column)) for name, column in picked.items() if "@" in name}
+        languages = {name: as_list(column) for name, column in picked.items() if "@" in name}
         self._languages = bool(languages)
         if languages:
             note_columns(job, kind, languages)
@@ -141,10 +131,7 @@ def _refer(job: Writing, kind: NodeKind, keys: Sequence[int], picked: Mapping[st
         values = as_list(picked.get(name, ()))
         many = reference.property.many
         pairs = [
-            (key, id)
-            for key, value in zip(keys, values, strict=False)
-            if value
-            for id in (sorted(set(value)) if many else (value,))
+            (key, id) for key, value in zip(keys, values, strict=False) if value for id in (value if many else (value,))
         ]
         if pairs:
             targets = job.keys(reference.space, [id for _, id in pairs])

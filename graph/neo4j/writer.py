@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import partial
+from typing import Protocol
 
 from graph.kinds import EdgeKind, NodeKind
-from graph.lookup import Known
+from graph.lookup import Knowledge, Known
 from graph.neo4j.cypher import Layout
+from graph.neo4j.locks import still_held
 from graph.neo4j.lookup import Lookup, SourceNumbers
 from graph.neo4j.referrers import Ask
 from graph.neo4j.server import Server, Writer
 from graph.neo4j.write import Writing
 from graph.neo4j.write_edges import write_edges
 from graph.neo4j.write_nodes import collect_retired, write_nodes
-from graph.plan import EdgeDraft, Erased, NodeDraft, Setting, plan_block
+from graph.plan import EdgeDraft, NodeDraft, Setting, independent, plan_block, plan_blocks
 from graph.store import Batch, Plan, Receipt
 
 Drafts = list[NodeDraft[NodeKind] | EdgeDraft[EdgeKind]]
 
 _TRIES = 3  # plans outside of the lock, while others write
 _TORN = -1  # no state of the store
-_STATE = "MATCH (s:_Store) RETURN s.number, s.writes"
 _MARKERS_KEPT_SECONDS = 86_400  # nobody waits that long to hear what a commit came to
 _OLD_MARKER = "MATCH (b:_Batch) WHERE b.at < $before RETURN 1 LIMIT 1"
-_FORGET = "MATCH (b:_Batch) WHERE b.at < $before WITH b LIMIT 50000 DELETE b"
+_FORGET = "MATCH (b:_Batch) WHERE b.at < $before WITH b LIMIT 5000 DELETE b"
+
+
+class Erased(Protocol):
+    """See `graph.plan.Erased`; told what to ask."""
+
+    def __call__(self, ids: Sequence[str], /, ask: Ask) -> Sequence[bool]: ...
 
 
 class BatchWriter:
@@ -38,55 +45,56 @@ class BatchWriter:
         self._erased = erased
         self._clock = clock
         self._sources = SourceNumbers()
-        self._known: list[Known] = []
-        self._lock = threading.Lock()
+        self._knowledge = Knowledge()
 
     def plan(self, batch: Batch) -> Sequence[Plan]:
         """Blocks that bear on each other are written and rolled back: what happens then is what would happen."""
-        for _ in range(_TRIES if _independent(batch) else 0):
-            with self._knowing() as known:
+        for _ in range(_TRIES if independent(batch) else 0):
+            with self._knowledge.lent() as known:
                 drafts, number, writes = self._prepare(known, batch)
             if writes != _TORN:
                 return self._plans(number, drafts)
         return self._rehearse(batch)
 
     def write(self, batch: Batch) -> Receipt:
-        """One transaction; nothing is locked for a batch that changes nothing."""
-        with self._knowing() as known:
+        """One transaction; nothing is locked for a batch that changes nothing.
+
+        Raises `Busy` when somebody else has a lock by now that this thread took: that of its load.
+        """
+        still_held(self._server)
+        with self._knowledge.lent() as known:
             drafts, writes = None, _TORN
-            if _independent(batch):
+            if independent(batch):
                 drafts, _, writes = self._prepare(known, batch)
                 if writes != _TORN and not any(draft.acts() for draft in drafts):
-                    return Receipt(None, [draft.outcomes for draft in drafts])
+                    return Receipt(None, [draft.outcomes for draft in drafts], 0.0)
             work = _Work(self, known, batch, drafts, writes)
             number = self._server.write(work)
+            locked = time.perf_counter() - work.began
             known.writes = work.writes
-        return Receipt(number, [draft.outcomes for draft in work.done])
+        return Receipt(number, [draft.outcomes for draft in work.done], locked)
 
     def _prepare(self, known: Known, batch: Batch) -> tuple[Drafts, int, int]:
         """Drafts made outside of the lock, and the number and state they were made in: torn when it moved meanwhile."""
-        ((number, writes),) = self._server.read(_STATE)
+        number, writes = self._server.whole()
         drafts = self.draft(self._server.read, known.at(writes), batch)
-        still = self._server.read(_STATE) == [[number, writes]]
+        still = self._server.counts() == (number, writes)
         return drafts, number, writes if still else _TORN
 
     def draft(self, ask: Ask, known: Known, batch: Batch) -> Drafts:
         """What is to be done with each block, seen before any is applied."""
         look = Lookup(ask, self._layout, known, self._sources)
-        setting = Setting(look, look.source(batch.source), self._erased)
-        drafts: Drafts = []
-        for left, block in zip(range(len(batch.blocks) - 1, -1, -1), batch.blocks, strict=True):
-            setting.last = left == 0
-            drafts.append(plan_block(setting, block))
-        return drafts
+        setting = Setting(look, look.source(batch.source), partial(self._erased, ask=ask))
+        return plan_blocks(setting, batch.blocks)
 
     def apply(self, writer: Writer, known: Known, batch: Batch, drafts: Drafts | None) -> tuple[int | None, Drafts]:
         """Write a batch; without drafts each block is planned when those before it have been written."""
         look = Lookup(writer.run, self._layout, known, self._sources)
         job = Writing(writer, look, batch.source, batch.load, int(self._clock()))
+        erased = partial(self._erased, ask=writer.run)
         done: Drafts = []
         for place, block in enumerate(batch.blocks):
-            setting = Setting(look, look.source(batch.source), self._erased, last=True)
+            setting = Setting(look, look.source(batch.source), erased, last=True)
             draft = drafts[place] if drafts else plan_block(setting, block)
             if isinstance(draft, NodeDraft):
                 write_nodes(job, draft)
@@ -121,17 +129,6 @@ class BatchWriter:
         while self._server.read(_OLD_MARKER, before=before):
             self._server.write(lambda writer: writer.run(_FORGET, before=before))
 
-    @contextmanager
-    def _knowing(self) -> Iterator[Known]:
-        """Ids looked up by an earlier batch; each batch at work has its own."""
-        with self._lock:
-            known = self._known.pop() if self._known else Known()
-        try:
-            yield known
-        finally:
-            with self._lock:
-                self._known.append(known)
-
 
 class _Work:
     """One batch inside of the lock; may be called again when a transaction came to nothing."""
@@ -144,8 +141,10 @@ class _Work:
         self._writes = writes
         self.done: Drafts = []
         self.writes = _TORN  # the state that the batch left
+        self.began = 0.0  # when it had the lock, the last time
 
     def __call__(self, writer: Writer) -> int | None:
+        self.began = time.perf_counter()
         before = writer.writes - 1
         known, planned = self._known.at(before), self._planned
         known.writes = _TORN  # what it learns may be rolled back
@@ -158,9 +157,3 @@ class _Work:
 
 class _RehearsedError(Exception):
     """Rolls a rehearsal back."""
-
-
-def _independent(batch: Batch) -> bool:
-    """Whether no block removes anything and no two are of one type: then each can be planned before any is applied."""
-    types = [block.type for block in batch.blocks]
-    return len(set(types)) == len(types) and not any(block.removed for block in batch.blocks)

@@ -21,24 +21,14 @@ from graph.sqlite.lookup import prefixes
 from graph.sqlite.referrers import referred
 from graph.sqlite.schema import quoted
 from graph.sqlite.write import OldRow, Writing, old_rows
-from graph.store import Outcome
 
 NodeDraft = Draft[NodeKind]
 
 
 def write_nodes(job: Writing, draft: NodeDraft) -> None:
     """One block: add, change, remove, and remember versions."""
-    new = (draft.outcomes == Outcome.ADDED) & ~draft.found.left
-    added, changed = np.flatnonzero(new), np.flatnonzero(draft.written() & ~new)
-    taken = np.flatnonzero(draft.written() & draft.found.left)
-    if len(added):
-        _add(job, draft, added)
-    if len(taken):
-        _take_over(job, draft, taken)
-    if len(changed):
-        _change(job, draft, changed)
-    for outcome, act in ((Outcome.REMOVED, _remove), (Outcome.RETIRED, _retire)):
-        rows = np.flatnonzero(draft.outcomes == outcome)
+    acts = (_add, _take_over, _change, _remove, _retire)
+    for act, rows in zip(acts, draft.sorted_out(), strict=True):
         if len(rows):
             act(job, draft, rows)
     _remember(job, draft)

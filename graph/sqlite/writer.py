@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 
-from graph.lookup import Known
-from graph.plan import EdgeDraft, Erased, NodeDraft, Setting, plan_block
+from graph.lookup import Knowledge, Known
+from graph.plan import EdgeDraft, Erased, NodeDraft, Setting, independent, plan_block, plan_blocks
 from graph.sqlite.connection import Connections
 from graph.sqlite.layout import EdgeKind, Layout, NodeKind
 from graph.sqlite.lookup import Lookup
@@ -28,24 +28,24 @@ class BatchWriter:
         self._layout = layout
         self._erased = erased
         self._clock = clock
-        self._known: list[Known] = []
-        self._lock = threading.Lock()
+        self._knowledge = Knowledge()
 
     def plan(self, batch: Batch) -> Sequence[Plan]:
         """Blocks that bear on each other are written and rolled back: what happens then is what would happen."""
-        if not _independent(batch):
+        if not independent(batch):
             return self._rehearse(batch)
-        with self._connections.snapshot() as db, self._knowing() as known:
+        with self._connections.snapshot() as db, self._knowledge.lent() as known:
             return _plans(db, number_of(db), self._draft(db, known, batch))
 
     def write(self, batch: Batch) -> Receipt:
         """One transaction; nothing is locked for a batch that changes nothing."""
-        with self._knowing() as known:
+        with self._knowledge.lent() as known:
             drafts, writes = self._prepare(known, batch)
             if drafts is not None and not any(draft.acts() for draft in drafts):
-                return Receipt(None, [draft.outcomes for draft in drafts])
+                return Receipt(None, [draft.outcomes for draft in drafts], 0.0)
             try:
                 with self._connections.writing() as db:
+                    began = time.perf_counter()
                     if drafts is not None and writes_of(db) != writes:
                         drafts = self._draft(db, known, batch)
                     number, drafts = self._apply(db, known, batch, drafts)
@@ -53,11 +53,11 @@ class BatchWriter:
             except BaseException:
                 known.writes = -1  # it may know what was rolled back
                 raise
-        return Receipt(number, [draft.outcomes for draft in drafts])
+        return Receipt(number, [draft.outcomes for draft in drafts], time.perf_counter() - began)
 
     def _prepare(self, known: Known, batch: Batch) -> tuple[Drafts | None, int]:
         """Drafts made outside of the lock and the state they were made in; None when they must be made one by one."""
-        if not _independent(batch):
+        if not independent(batch):
             return None, -1
         with self._connections.snapshot() as db:
             return self._draft(db, known, batch), writes_of(db)
@@ -65,11 +65,7 @@ class BatchWriter:
     def _draft(self, db: sqlite3.Connection, known: Known, batch: Batch) -> Drafts:
         look = Lookup(db, self._layout, known.at(writes_of(db)))
         setting = Setting(look, look.source(batch.source), self._erased)
-        drafts: Drafts = []
-        for left, block in zip(range(len(batch.blocks) - 1, -1, -1), batch.blocks, strict=True):
-            setting.last = left == 0
-            drafts.append(plan_block(setting, block))
-        return drafts
+        return plan_blocks(setting, batch.blocks)
 
     def _apply(
         self, db: sqlite3.Connection, known: Known, batch: Batch, drafts: Drafts | None
@@ -90,7 +86,7 @@ class BatchWriter:
 
     def _rehearse(self, batch: Batch) -> Sequence[Plan]:
         plans: list[Plan] = []
-        with suppress(_RehearsedError), self._knowing() as known:
+        with suppress(_RehearsedError), self._knowledge.lent() as known:
             try:
                 with self._connections.writing() as db:
                     number = number_of(db)
@@ -100,26 +96,9 @@ class BatchWriter:
                 known.writes = -1
         return plans
 
-    @contextmanager
-    def _knowing(self) -> Iterator[Known]:
-        """Ids looked up by an earlier batch; each batch at work has its own."""
-        with self._lock:
-            known = self._known.pop() if self._known else Known()
-        try:
-            yield known
-        finally:
-            with self._lock:
-                self._known.append(known)
-
 
 class _RehearsedError(Exception):
     """Rolls a rehearsal back."""
-
-
-def _independent(batch: Batch) -> bool:
-    """Whether no block removes anything and no two are of one type: then each can be planned before any is applied."""
-    types = [block.type for block in batch.blocks]
-    return len(set(types)) == len(types) and not any(block.removed for block in batch.blocks)
 
 
 def _plans(db: sqlite3.Connection, number: int, drafts: Drafts) -> list[Plan]:

@@ -12,8 +12,9 @@ from graph.neo4j.derived import Deriver, fence
 from graph.neo4j.derived.fence import Fence, Overtaken
 from graph.neo4j.engine import Neo4jStore
 from graph.neo4j.server import Server, Writer
+from graph.settings import Settings
 from tests.companies import Company, Load
-from tests.derived.conftest import Clock, open_neo4j
+from tests.derived.conftest import Clock, Holds, Say, evidence, open_neo4j, same_person
 from tests.derived.told import agree
 from tests.index.telling import tell
 from tests.oracle import Row
@@ -114,6 +115,30 @@ def test_killed_before_any_write_it_goes_on_where_it_was(
                     kills += 1
         assert kills >= 3
         agree(store, history.oracle(told), clock.now)
+
+
+def test_what_was_half_derived_for_other_settings_is_not_believed(
+    url: str, store: Neo4jStore, say: Say, holds: Holds, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To one process Ann and Ben are two, by their numbers; to the other they are one, whose later attempt failed."""
+    later = {**evidence("2", "assessment", "2024-07-01", about="lab:pods", score="0.1"), "learner": "person:ben"}
+    numbers = [
+        {"id": f"number:{name}", "learner": f"person:{name}", "system": "employee-number", "value": name}
+        for name in ("ann", "ben")
+    ]
+    say(
+        Evidence=[evidence("1", "assessment", about="lab:pods", score="0.9"), later],
+        Identity=[*same_person("ann", "ben"), *numbers],
+    )
+    assert holds("ann", "pods") == 3
+    for allowed in range(5):
+        other = open_neo4j(url, Settings(unique_identities=()))
+        with monkeypatch.context() as patch:
+            patch.setattr(other.server, "write", dying(other.server, allowed))
+            with pytest.raises(Killed):
+                Deriver(other, clock).catch_up()
+        other.close()
+        assert holds("ann", "pods") == 3, f"killed after {allowed} writes"
 
 
 def test_derivers_and_writers_at_the_same_time(url: str, clock: Clock, history: Company) -> None:

@@ -32,6 +32,20 @@ def test_a_rule_that_changes_reaches_old_evidence(say: Say, holds: Holds) -> Non
     assert holds("ann", "pods") == 0
 
 
+def test_a_rule_that_a_backup_brought_back_is_in_force_again(store: Neo4jStore, say: Say, holds: Holds) -> None:
+    say(Evidence=[evidence("1", "completion", about="course:pods")])
+    assert holds("ann", "pods") == 2
+    before = store.number()
+    say(TEACHES=[{"from": "course:pods", "to": "skill:pods", "level": "3"}])
+    assert holds("ann", "pods") == 3
+    store.server.repeatable("MATCH ()-[t:TEACHES]->() SET t.level = 2000000")
+    store.server.repeatable("MATCH (c:_Change|_ChangeItem) WHERE coalesce(c.change, c.number) > $n DELETE c", n=before)
+    store.server.repeatable("MATCH (s:_Store) SET s.number = $n, s.derived = $n", n=before)
+
+    say(Evidence=[{**evidence("2", "completion", about="course:pods"), "learner": "person:ben"}])
+    assert holds("ben", "pods") == 2
+
+
 def test_a_validity_that_changes_reaches_old_evidence(say: Say, holds: Holds) -> None:
     say(Evidence=[evidence("1", "completion", about="course:pods")])
     assert holds("ann", "pods") == 2

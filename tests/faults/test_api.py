@@ -5,25 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 
 import httpx
 import pytest
 
-from api.app import create_app
 from api.logs import Lines
-from graph.open import open_store
-from loaders.load import LoadRequest, load
-from tests.api import conftest as api
-from tests.conftest import COMPANY
 from tests.faults.conftest import SECRET, running
+from tests.faults.served import BACK_SECONDS, QUESTION, answers, ready, serving, tiny_company, until
 from tests.neo4j import emptied
 from tests.proxy import Proxy, proxied
 
 NOT_READY_SECONDS = 5.0
 REFUSED_SECONDS = 2.0
-BACK_SECONDS = 10.0
-QUESTION = f"/v1/role-matches?role=role:cloud-engineer&as_of={api.DAY}"
 WHILE_AWAY = ("/v1/nodes/skill:linux", QUESTION, "/v1/search?q=linux", "/v1/changes?since=0")
 
 
@@ -38,10 +31,7 @@ def loaded() -> tuple[int, str]:
     server = running()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SKILLGRAPH_SECRET", SECRET)
-        store = open_store(emptied(server.url))
-        record = load(store, LoadRequest(source="tables", paths=(COMPANY,)))
-        assert (record.rejected, record.waiting) == (0, 0)
-        made = store.keyring.create(api.ALL, None, None)[1]
+        store, made = tiny_company(emptied(server.url))
         store.close()
     return server.port, made
 
@@ -55,32 +45,6 @@ def proxy(loaded: tuple[int, str]) -> Iterator[Proxy]:
 @pytest.fixture
 def secret(loaded: tuple[int, str]) -> str:
     return loaded[1]
-
-
-@contextmanager
-def serving(url: str, secret: str) -> Iterator[httpx.Client]:
-    """A client of the API over the store at the address."""
-    with api.running(create_app(url)) as base:
-        headers = {"Authorization": f"Bearer {secret}"}
-        with httpx.Client(base_url=base, headers=headers, timeout=60) as client:
-            yield client
-
-
-def until(seconds: float, holds: Callable[[], bool]) -> float:
-    """The seconds it took; raises `AssertionError` when it took longer than so many."""
-    started = time.monotonic()
-    while not holds():
-        assert time.monotonic() - started < seconds, f"not within {seconds} s"
-        time.sleep(0.05)
-    return time.monotonic() - started
-
-
-def ready(client: httpx.Client) -> bool:
-    return client.get("/readyz").status_code == 200
-
-
-def answers(client: httpx.Client) -> bool:
-    return client.get(QUESTION).status_code == 200
 
 
 def in_time(client: httpx.Client, path: str) -> None:

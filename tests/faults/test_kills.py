@@ -19,4 +19,5 @@ def test_a_killed_load_goes_on_and_reaches_the_golden_digest(server: Neo4j, tmp_
 
 def test_a_load_outlives_the_server_that_is_killed_under_it(server: Neo4j, tmp_path: Path) -> None:
     found = kill_server(server, tmp_path, SERVERS)
+    assert found.kills == SERVERS
     assert found.digests == {found.golden}

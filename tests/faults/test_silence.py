@@ -47,9 +47,13 @@ def hold(store: Store) -> object:
         return store.number()
 
 
+def number(store: Store) -> object:
+    return store.number()
+
+
 def test_nothing_waits_longer_than_it_may(store: Store, proxy: Proxy) -> None:
     """With the limits that a deployment has when it sets none."""
-    calls: list[Callable[[Store], object]] = [read, write, write_much, hold, Store.number]
+    calls: list[Callable[[Store], object]] = [read, write, write_much, hold, number]
     proxy.faults.silent = True
     started = time.monotonic()
     with ThreadPoolExecutor(len(calls)) as threads:
@@ -59,21 +63,23 @@ def test_nothing_waits_longer_than_it_may(store: Store, proxy: Proxy) -> None:
     assert time.monotonic() - started < MOST_SECONDS
 
 
-@pytest.mark.parametrize("call", [read, write, write_much])
 def test_work_under_way_goes_on_when_the_server_speaks_again(
-    url: str, proxy: Proxy, monkeypatch: pytest.MonkeyPatch, call: Callable[[Store], object]
+    url: str, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Connections that were silent for longer than is looked on are given up; what they were for is done again."""
     monkeypatch.setenv("SKILLGRAPH_NEO4J_SILENT_SECONDS", "0.5")
-    store = open_store(url)
+    calls: list[Callable[[Store], object]] = [read, write, write_much]
+    stores = [open_store(url) for _ in calls]
     proxy.faults.silent = True
-    with ThreadPoolExecutor(1) as threads:
-        under_way = threads.submit(call, store)
+    with ThreadPoolExecutor(len(calls)) as threads:
+        under_way = [threads.submit(call, store) for call, store in zip(calls, stores, strict=True)]
         time.sleep(6)
         proxy.cut()  # as a firewall that has forgotten them, so that nothing of theirs arrives late
         proxy.mend()
-        under_way.result(20)
-    store.close()
+        for each in under_way:
+            each.result(20)
+    for store in stores:
+        store.close()
 
 
 def test_a_read_that_only_takes_long_is_left_alone(url: str) -> None:

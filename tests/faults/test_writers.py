@@ -19,7 +19,7 @@ from tests.proxy import Proxy, after_commit, before_commit
 from tests.store.writing import became, put, rows
 
 STORES, WRITERS = 4, 16  # each store has a pool and a turnstile of its own, as a process would
-BATCHES, LEARNERS, ROWS = 5, 1_000, 80
+BATCHES, LEARNERS, ROWS = 3, 1_000, 80
 
 Written = list[tuple[list[str], Receipt]]
 

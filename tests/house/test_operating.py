@@ -110,7 +110,6 @@ def test_an_embedded_store_is_backed_up_while_it_is_used_and_restored(
 def test_a_database_is_dumped_and_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     need_neo4j()
     monkeypatch.setenv("SKILLGRAPH_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("SKILLGRAPH_NEO4J_ANSWER_SECONDS", "120")  # each start plans every query anew
     dump, load = (shlex.split(block) for block in blocks("Neo4j", "sh"))
     (tmp_path / "backup").mkdir()
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
+from graph.errors import StoreNotThere
 from graph.neo4j.address import parse_address
 from graph.neo4j.engine import Neo4jStore
 from graph.neo4j.limits import Limits
@@ -85,6 +86,29 @@ def test_what_is_derived_may_be_a_little_behind_but_not_for_long(
     finding = found(store, "derived")
     assert not finding.well
     assert "skillgraph serve" in finding.fix
+
+
+def test_what_is_derived_for_other_settings_is_told(store: Neo4jStore) -> None:
+    nodes(store, "Skill", {"id": "skill:a"})
+    store.catch_up()
+    store.settings = Settings(source_order=("lms",))
+    finding = found(store, "derived")
+    assert (finding.well, finding.found) == (False, "for other settings than this process has")
+    assert "SKILLGRAPH_SOURCE_ORDER" in finding.fix
+    assert "SKILLGRAPH_UNIQUE_IDENTITIES" in finding.fix
+
+    store.catch_up()
+    assert found(store, "derived").well
+
+
+def test_a_store_that_somebody_deleted_is_told(store: Neo4jStore, by_hand: By, monkeypatch: pytest.MonkeyPatch) -> None:
+    by_hand("MATCH (s:_Store) DELETE s")
+    with pytest.raises(StoreNotThere):
+        nodes(store, "Skill", {"id": "skill:a"})
+    monkeypatch.setattr(store, "number", lambda: 1)  # it was there a moment ago
+    with pytest.raises(StoreNotThere):
+        store.catch_up()
+    assert not found(store, "schema and model").well
 
 
 def test_clocks_that_differ_are_told(store: Neo4jStore, monkeypatch: pytest.MonkeyPatch) -> None:

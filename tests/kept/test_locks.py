@@ -6,15 +6,19 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from itertools import pairwise
 
 import pytest
 
 from graph.neo4j import locks, owners
 from graph.neo4j.engine import Neo4jStore
 from graph.neo4j.locks import hold, is_held, nobody_loads
+from graph.neo4j.server import Writer
 from graph.store import Busy
+from tests.store.ada import held
+from tests.store.tiny import nodes
 
 HOLDER = """
 import sys, time
@@ -102,6 +106,26 @@ def test_a_holder_that_cannot_be_seen_keeps_it_until_the_lease_ends(
                 time.sleep(0.6)
 
 
+def test_who_lost_its_lock_writes_no_further_batch(store: Neo4jStore, hasty: None, nobody_is_seen: None) -> None:
+    with ExitStack() as lost:
+        lost.enter_context(pytest.raises(Busy, match="taken by another process"))
+        with store.hold("hr"):
+            nodes(store, "Skill", {"id": "skill:a"})
+            store.server.repeatable("MATCH (l:_Lock {name: 'hr'}) SET l.owner = 'another process'")
+            time.sleep(0.6)
+            with pytest.raises(Busy, match="taken by another process"):
+                nodes(store, "Skill", {"id": "skill:b"})
+    assert store.types_of(["skill:a", "skill:b"]) == ["Skill", None]
+
+
+def test_who_could_not_renew_its_lock_writes_on_when_nobody_took_it(
+    store: Neo4jStore, hasty: None, nobody_is_seen: None
+) -> None:
+    with store.hold("hr"):
+        time.sleep(0.6)
+        nodes(store, "Skill", {"id": "skill:a"})
+
+
 def test_a_lock_is_renewed_for_as_long_as_it_is_held(
     store: Neo4jStore, nobody_is_seen: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -129,9 +153,38 @@ def test_while_nobody_loads_no_load_begins_and_no_two_see_to_that(store: Neo4jSt
 
 
 def test_a_name_may_be_anything(store: Neo4jStore) -> None:
-    for name in ("hr", "täg | \u2028", "x" * 300, "`]) DETACH DELETE n //"):
+    for name in ("hr", "täg | \u2028", "x" * 300, "`]) DETACH DELETE n //", "\ud800"):
         with hold(store.server, name):
             assert is_held(store.server, name)
+
+
+def test_what_is_kept_about_loads_may_be_asked_for_by_any_text(store: Neo4jStore) -> None:
+    half = "\ud800"
+    load = store.ledger.start(half, half, None, complete=True)
+    store.ledger.hold_rows([held(load, 1, kind="waiting", refers_to=half)])
+    store.ledger.set_last_complete(half, 500)
+
+    assert [record.id for record in store.ledger.loads(half)] == [load]
+    assert store.ledger.next_snapshot(half) > 0
+    assert [row.row for row in store.ledger.held_rows(name=half)] == [1]
+    assert [row.row for row in store.ledger.waiting_for([half, half])] == [1]
+    assert store.ledger.last_complete(half) == 500
+
+
+def test_old_markers_are_forgotten_a_few_at_a_time(store: Neo4jStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Others wait meanwhile."""
+    store.server.repeatable("UNWIND range(1, 12000) AS n CREATE (:_Batch {id: 'old ' + n, at: 0})")
+    write, left = store.server.write, [12_000]
+
+    def counted(work: Callable[[Writer], object]) -> object:
+        done = write(work)
+        left.append(store.server.read("MATCH (b:_Batch {at: 0}) RETURN count(b)")[0][0])
+        return done
+
+    monkeypatch.setattr(store.server, "write", counted)
+    store.optimise()
+    assert left[-1] == 0
+    assert max(before - after for before, after in pairwise(left)) == 5_000
 
 
 def test_another_process_with_the_number_of_a_dead_one_is_not_it() -> None:

@@ -7,10 +7,15 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
+import loaders.write
 from graph.digest import digest
 from graph.open import open_store
 from graph.place import staging_folder
@@ -48,6 +53,15 @@ def company(folder: Path, skills: int) -> Path:
         Evidence="id,learner,kind,skill,level,shown_at\n"
         + "".join(f"ev:{n},person:{n},interview,skill:{n % 40},{n % 3 + 1},2024-05-01\n" for n in people),
     )
+
+
+@contextmanager
+def small_batches(rows: int = BATCH) -> Iterator[None]:
+    """Loads of this process write batches of so many rows, so that there is time to disturb them."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("_FIRST", "_FEWEST", "_MOST"):
+            patch.setattr(loaders.write, name, rows)
+        yield
 
 
 def killed(store_url: str, folder: Path, dice: random.Random) -> bool:

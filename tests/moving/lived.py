@@ -51,7 +51,8 @@ def skills(store: Store) -> None:
             *({"id": f"skill:odd-{place}", "label": text} for place, text in enumerate(ODD_TEXTS)),
             {"id": "skill:lists", "alt_labels": ODD_TEXTS, "label@de": "Listen", "alt_labels@pt-BR": ("um", "dois")},
             {"id": "skill:new", "replaced_by": (), "label": "New"},
-            {"id": "skill:old", "label": "Old", "replaced_by": ("skill:lists", "skill:new"), "status": "retired"},
+            {"id": "skill:old", "label": "Old", "status": "retired",
+             "replaced_by": ("skill:new", "skill:lists", "skill:new")},
         ),
         rows("OrgUnit", {"id": "unit:below", "label": "Below", "part_of": "unit:platform"}),
         rows("Learner", {"id": "person:cleo", "label": "Cleo", "kind": "external"}),
@@ -128,15 +129,11 @@ def everything(store: Store) -> dict[str, list[str]]:
 
 def _rows(batch: dict[str, list[Any]]) -> list[str]:
     rows = [dict(zip(batch, row, strict=True)) for row in zip(*batch.values(), strict=True)]
-    return [
-        repr(sorted((name, _plain(name, value)) for name, value in row.items() if value is not None)) for row in rows
-    ]
+    return [repr(sorted((name, _plain(value)) for name, value in row.items() if value is not None)) for row in rows]
 
 
-def _plain(name: str, value: Any) -> Any:
-    if isinstance(value, list | tuple):
-        return tuple(value) if name in ("_sources", "_versions") else tuple(sorted(set(value)))
-    return value
+def _plain(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def outcomes(store: Store, *batches: Batch) -> list[list[list[int]]]:

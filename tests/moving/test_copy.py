@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,18 @@ from graph.contents import Movable
 from graph.copying import copy
 from graph.digest import digest
 from graph.errors import BadSecret, Moved, NotEmpty, StoreNotThere, UnfinishedStore
+from graph.neo4j import taking
+from graph.neo4j.adapt import lacking_rules
+from graph.neo4j.locks import hold
+from graph.neo4j.schema import Rule, rules
+from graph.neo4j.server import Server
 from graph.open import open_store
 from graph.place import staging_folder
 from graph.settings import Settings
 from graph.store import Batch, Busy, Store
 from tests.moving.conftest import Places
 from tests.moving.lived import RELATED, Lived, everything, outcomes
+from tests.neo4j import driver, fresh_store
 from tests.store.ada import ADA
 from tests.store.writing import gone, put, rows
 
@@ -146,6 +153,24 @@ def test_another_secret_is_not_overwritten(origin: Store, tmp_path: Path) -> Non
     with pytest.raises(BadSecret, match="not the secret of the store that is copied"):
         copy(origin, f"sqlite:{tmp_path / 'copy.db'}", Settings(), quietly)
     assert file.read_text() == "f" * 64
+
+
+def test_constraints_are_there_before_a_copy_takes_its_lock(
+    origin: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two copies at once into a new database could each make a lock of the same name."""
+    monkeypatch.setenv("SKILLGRAPH_HOME", str(tmp_path))
+    url, lacking = fresh_store(), list[Rule]()
+    with driver(url) as there:
+        there.execute_query("DROP CONSTRAINT skillgraph__Lock_name IF EXISTS")
+
+    def looking(server: Server, name: str) -> AbstractContextManager[None]:
+        lacking.extend(lacking_rules(server, rules(origin.model)))
+        return hold(server, name)
+
+    monkeypatch.setattr(taking, "hold", looking)
+    copy(origin, url, Settings(), quietly)
+    assert lacking == []
 
 
 def test_what_cannot_go_along_is_counted(origin: Store, tmp_path: Path) -> None:

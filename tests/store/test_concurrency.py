@@ -6,7 +6,6 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
 
 import pytest
 
@@ -14,66 +13,45 @@ from graph.open import open_store
 from graph.steady import steady
 from graph.store import Busy, Store
 from graph.viewer import OPERATOR
+from tests.store.crowd import UNITS, WRITERS, left, work
 from tests.store.writing import put, rows, unsound
 
-WRITERS = 16
-LEARNERS = 1000
 
-WORK = """
-import random
-import sys
-from tests.store.writing import put, rows, unsound
-
-def work(store, writer):
-    chance = random.Random(writer)
-    for turn in range(6):
-        chosen = sorted(chance.sample(range(1000), 120))
-        learners = [{"id": f"hr:{number}", "kind": "internal"} for number in chosen]
-        facts = [{"id": f"ev:{number}-{turn}", "learner": f"hr:{number}", "score": writer} for number in chosen]
-        put(store, rows("Learner", *learners, version=turn), rows("Evidence", *facts, version=writer + 1))
-        put(store, rows("MEMBER_OF", *({"from": f"hr:{number}", "to": "ou:1"} for number in chosen)))
-"""
-
-
-def run(store: Store, writer: int) -> None:
-    names: dict[str, object] = {}
-    exec(WORK, names)
-    names["work"](store, writer)  # type: ignore[operator]
-
-
-def assert_sound(store: Store) -> None:
-    learners = [node.id for node in store.page("Learner", OPERATOR, limit=5000)]
-    assert len(learners) == len(set(learners)) <= LEARNERS
-    facts = [node.id for node in store.page("Evidence", OPERATOR, limit=20_000)]
-    assert len(facts) == len(set(facts))
-    assert len(store.expand(["ou:1"], OPERATOR, incoming=True)) == len(learners)
-    numbers = [change.number for change in store.changes(0, limit=10_000)]
-    assert all(after == before + 1 for before, after in pairwise(numbers))
+def assert_nothing_is_lost(store: Store) -> None:
+    """Every record stands as who wrote its highest version said, once."""
+    expected = left()
+    learners = [(node.id, node.version) for node in store.page("Learner", OPERATOR, limit=5000)]
+    assert learners == sorted(expected.learners.items())
+    facts = [
+        (node.id, (node.version, node.properties["learner"], node.properties["score"]))
+        for node in store.page("Evidence", OPERATOR, limit=20_000)
+    ]
+    assert facts == sorted(expected.facts.items())
+    edges = store.expand(UNITS, OPERATOR, incoming=True)
+    memberships = [((edge.start, edge.end), edge.properties["since"]) for edge in edges]
+    assert sorted(memberships) == sorted(expected.memberships.items())
+    assert [change.number for change in store.changes(0, limit=10_000)] == list(range(1, store.number() + 1))
     assert unsound(store) == []
 
 
 def test_sixteen_threads_write_overlapping_learners(store: Store) -> None:
-    put(store, rows("OrgUnit", {"id": "ou:1"}))
+    put(store, rows("OrgUnit", *({"id": unit} for unit in UNITS)))
     with ThreadPoolExecutor(WRITERS) as pool:
-        list(pool.map(lambda writer: run(store, writer), range(WRITERS)))
+        list(pool.map(lambda writer: work(store, writer), range(WRITERS)))
 
-    assert_sound(store)
-    assert {node.properties["score"] for node in store.page("Evidence", OPERATOR, limit=20)} <= set(range(WRITERS))
+    assert_nothing_is_lost(store)
 
 
-def test_sixteen_processes_write_overlapping_learners(store_url: str) -> None:
-    store = open_store(store_url)
-    put(store, rows("OrgUnit", {"id": "ou:1"}))
-    script = WORK + "\nfrom graph.open import open_store\nwork(open_store(sys.argv[1]), int(sys.argv[2]))\n"
+def test_sixteen_processes_write_overlapping_learners(store: Store, store_url: str) -> None:
+    put(store, rows("OrgUnit", *({"id": unit} for unit in UNITS)))
+    command = [sys.executable, "-m", "tests.store.crowd", store_url]
     writers = [
-        subprocess.Popen([sys.executable, "-c", script, store_url, str(writer)], stderr=subprocess.PIPE, text=True)
-        for writer in range(WRITERS)
+        subprocess.Popen([*command, str(writer)], stderr=subprocess.PIPE, text=True) for writer in range(WRITERS)
     ]
     errors = [writer.communicate()[1] for writer in writers]
 
     assert [error for error in errors if error] == []
-    assert_sound(store)
-    store.close()
+    assert_nothing_is_lost(store)
 
 
 def test_readers_see_whole_batches_while_loading(store: Store) -> None:

@@ -43,11 +43,17 @@ Raw = dict[str, Any]
 
 @st.composite
 def rich_companies(draw: st.DrawFn) -> Company:
-    """Busy companies with paths of courses, what is not offered any more, openings of several roles and of none."""
+    """Busy companies with paths of courses, some in circles, what is not offered any more, openings of several roles
+    and of none."""
     company = draw(busy_companies(later=1))
     make = Maker(draw, 2)
     courses = (*COURSES, *MORE_COURSES)
-    paths = [pair for pair in make.pairs(courses, courses, 8) if courses.index(pair[0]) > courses.index(pair[1])]
+    circles = make.yes()
+    paths = [
+        (course, need)
+        for course, need in make.pairs(courses, courses, 8)
+        if circles or courses.index(course) > courses.index(need)
+    ]
     more: dict[str, list[Row]] = {
         "LearningObject": [_course(make, id) for id in MORE_COURSES],
         "TEACHES": make.level_rules(MORE_COURSES),

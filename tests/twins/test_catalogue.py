@@ -12,6 +12,7 @@ import pytest
 import queries
 from graph.viewer import OPERATOR
 from ontology.model import Model
+from queries.person_gap import Gap
 from queries.question import Question, QuestionError, catalogue
 from queries.twin import ask_twin, text_of
 from tests.twins.companies import QUESTIONS
@@ -60,14 +61,15 @@ def test_a_twin_takes_nothing_but_what_is_asked_and_is_readable(path: Path) -> N
 class Listener:
     """Stands where a server would, to hear the text that would be sent."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, *rows: dict[str, Any]) -> None:
         self.model = model
         self.texts: list[str] = []
+        self.rows = list(rows)
 
     def run_cypher(self, text: str, parameters: Mapping[str, Any]) -> tuple[int, list[list[Any]]]:
         assert list(parameters) == ["ask"]
         self.texts.append(text)
-        return 1, [[{"faults": [], "rows": [], "total": 0, "notes": []}]]
+        return 1, [[{"faults": [], "rows": self.rows, "total": len(self.rows), "notes": []}]]
 
 
 HOSTILE = "x' OR 1=1 // ` $ask } RETURN 1"
@@ -94,3 +96,16 @@ def test_the_text_is_the_same_whatever_is_asked(model: Model, question: str, raw
 def test_pages_are_the_indexs_only(model: Model) -> None:
     with pytest.raises(QuestionError, match="only the index has pages"):
         ask_twin(Listener(model), OPERATOR, "role-matches", {"role": "role:a", "cursor": "x"}, text=False)
+
+
+@pytest.mark.parametrize("broken", [None, "", {}])
+def test_what_is_declared_as_a_list_is_one(model: Model, broken: object) -> None:
+    row = {**dict.fromkeys(Gap.names()), "evidence": [], "closed_by": broken}
+    with pytest.raises(TypeError, match="for closed_by, which is declared as a list"):
+        ask_twin(Listener(model, row), OPERATOR, "person-gap", {"person": "p:a", "role": "r:a"})
+
+
+def test_a_row_in_a_row_has_the_declared_fields(model: Model) -> None:
+    row = {**dict.fromkeys(Gap.names()), "evidence": [], "closed_by": [{"learning_object": "c:a"}]}
+    with pytest.raises(TypeError, match="for a Step, which declares"):
+        ask_twin(Listener(model, row), OPERATOR, "person-gap", {"person": "p:a", "role": "r:a"})

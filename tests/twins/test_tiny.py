@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ NOBODY = Viewer(frozenset({"match", "graph"}), org_units=frozenset())
 UNNAMED = Viewer(frozenset({"match", "graph"}))
 PUBLISHER = Viewer(frozenset({"publish"}))
 VIEWERS = (OPERATOR, UNNAMED, PLATFORM, ENGINEERING, NOBODY, PUBLISHER)
+NAMING = frozenset({"match", "graph", "people"})
 DAY = "2025-01-01"
 DAYS = (None, "2024-03-15", "2024-07-15", "2025-05-31T23:59:59Z", "2025-06-01")
 PEOPLE = ("ada", "ben", "cleo", "dan", "eve", "nobody")
@@ -72,6 +74,7 @@ REFUSED: list[dict[str, Any]] = [
     {"role": ROLE, "exclude": ["skill:linux"], "people": ["person:nobody"], "cohort": ["cohort:none"]},
     {"profile": [*PROFILE, PROFILE[0]]},
     {"profile": [{"skill": "skill:linux", "level": 4}]},
+    {"profile": [{"skill": "skill:linux", "level": 10**30}]},
     {"profile": [{"skill": "skill:linux", "level": 4}, {"skill": "skill:nothing", "level": 1}]},
 ]
 
@@ -105,6 +108,25 @@ def test_the_questions_about_one_person(both: Both, person: str, counted: dict[s
         asked_by_all(both, question, {"person": person, **more, **counted})
 
 
+@pytest.mark.parametrize(
+    ("unit", "named"),
+    [("unit:platform", {"Ada Lovelace", "Cleo Marsh"}), ("cohort:spring", {"Ada Lovelace", "Ben Ford"})],
+)
+def test_names_of_those_in_some_units(both: Both, unit: str, named: set[str]) -> None:
+    """The store tells by its own clock whose names are seen."""
+    viewer, now = Viewer(NAMING, org_units=frozenset({unit})), int(time.time())
+    for parameters in FILTERS:
+        both.alike("role-matches", {"role": ROLE, "as_of": DAY, **parameters}, viewer, now)
+        both.alike("role-matches", {"role": ROLE, **parameters}, viewer, now)
+    for person in PEOPLE:
+        for question, more in PERSON_QUESTIONS:
+            both.alike(question, {"person": f"person:{person}", **more}, viewer, now)
+
+    seen = both.alike("role-matches", {"role": ROLE, "as_of": DAY}, viewer, now)
+    assert seen is not None
+    assert {row["label"] for row in seen.rows} == named
+
+
 @pytest.mark.parametrize("role", [ROLE, OPENING, "role:nobody", "skill:linux"])
 def test_what_is_required(both: Both, role: str) -> None:
     asked_by_all(both, "role-profile", {"role": role})
@@ -112,5 +134,5 @@ def test_what_is_required(both: Both, role: str) -> None:
 
 @pytest.mark.parametrize("skill", ["linux", "unix", "shell", "k8s", "incident", "communication", "nothing"])
 def test_where_a_skill_comes_from(both: Both, skill: str) -> None:
-    for more in ({}, {"level": 2}, {"level": 9}, {"reach": "narrower"}):
+    for more in ({}, {"level": 2}, {"level": 9}, {"level": 10**30}, {"reach": "narrower"}):
         asked_by_all(both, "skill-sources", {"skill": f"skill:{skill}", **more})

@@ -66,14 +66,18 @@ def test_an_edge_says_who_states_it_in_the_order_in_which_they_did(store: Neo4jS
     edge = {"from": "s:a", "to": "s:b", "kind": "needs"}
     for version, source in enumerate(("lms", "hr", "ats"), 3):
         put(store, rows("DEPENDS_ON", edge, version=version), source=source)
-    told = "MATCH ()-[r:DEPENDS_ON]->() RETURN r._sources, r._versions, r.kind"
-    assert ask(told) == [[["lms", "hr", "ats"], [3, 4, 5], "needs"]]
+    told = "MATCH ()-[r:DEPENDS_ON]->() RETURN r._source, r._version, r._also, r._also_versions, r.kind"
+    assert ask(told) == [["lms", 3, ["hr", "ats"], [4, 5], "needs"]]
 
     put(store, rows("DEPENDS_ON", edge, version=9), source="hr")
     put(store, gone("DEPENDS_ON", edge, version=9), source="lms")
-    assert ask(told) == [[["hr", "ats"], [9, 5], "needs"]]
+    assert ask(told) == [["hr", 9, ["ats"], [5], "needs"]]
+
+    put(store, gone("DEPENDS_ON", edge, version=9), source="hr")
+    assert ask(told) == [["ats", 5, None, None, "needs"]]
     assert ask("MATCH (t:_EdgeTombstone) RETURN t.type, t.start, t.end, t.source, t.version") == [
-        ["DEPENDS_ON", "s:a", "s:b", "lms", 9]
+        ["DEPENDS_ON", "s:a", "s:b", "lms", 9],
+        ["DEPENDS_ON", "s:a", "s:b", "hr", 9],
     ]
 
 

@@ -102,7 +102,10 @@ class Deriver:
         return derived_for(self._store.settings)
 
     def _state(self) -> State:
-        return State(*self._store.server.read(_STATE, now=int(self._clock()))[0])
+        rows = self._store.server.read(_STATE, now=int(self._clock()))
+        if not rows:
+            self._store.server.counts()  # raises, since there is no store any more
+        return State(*rows[0])
 
     def _derive(self, state: State) -> None:
         fence = Fence(self._store.server, state.derivations)
@@ -117,9 +120,11 @@ class Deriver:
     def _derive_changes(self, fence: Fence, state: State) -> None:
         """Persons come last: as long as they are as before, it can be seen again whom their joining concerns."""
         ask = self._store.server.read
-        touched = Touched(0, everything=True)
         if state.derived is not None and state.settings == self._settings:
             touched = read_touched(ask, self._store.layout, state.derived, state.number)
+        else:
+            touched = Touched(0, everything=True)
+            fence.forget()
         supporter = Supporter(self._passing, self._current_rules(touched, state.number))
         regrouped, persons, portions = self._concerned(touched)
         for portion in portions:
@@ -143,8 +148,9 @@ class Deriver:
         return regrouped, persons, portions_of(persons, facts, learners, union(regrouped.affected, left[left > 0]))
 
     def _current_rules(self, touched: Touched, number: int) -> Rules:
+        """Rules of any other number than the derived one may be of a state that a backup took the place of."""
         at, rules = self._rules or (-1, None)
-        if rules is None or at < touched.since or touched.everything or touched.rules(self._store.layout):
+        if rules is None or at != touched.since or touched.everything or touched.rules(self._store.layout):
             rules = read_rules(self._passing)
         self._rules = number, rules
         return rules

@@ -17,6 +17,7 @@ _NEXT = (
     "MATCH (s:_Store) WHERE coalesce(s.derivations, 0) = $expected SET s.derivations = $expected + 1 "
     "RETURN s.derivations"
 )
+_FORGET = "MATCH (s:_Store) REMOVE s.derived, s.derived_for"
 _DONE = "MATCH (s:_Store) SET s.derived = $rows[0][0], s.derived_for = $rows[0][1]"
 
 
@@ -35,6 +36,10 @@ class Fence:
         """Do the steps in their order, a bounded number of rows a transaction; raises `Overtaken`."""
         for some in _transactions(steps):
             self._commit(some)
+
+    def forget(self) -> None:
+        """Nothing that is derived counts as true until the end: a kill may leave some of it as it was and some not."""
+        self._commit([(_FORGET, [])])
 
     def finish(self, number: int, settings: str) -> None:
         """Everything derived is true up to this change number, under these settings."""

@@ -18,20 +18,25 @@ from ontology.values import MILLION, OPEN
 _DERIVED = "MATCH (s:_Store) RETURN s.derived, s.derived_for"
 _FIRST = "MATCH (e:Evidence) WHERE e._key > 0 RETURN e._key ORDER BY e._key LIMIT 1"
 _LAST = "MATCH (e:Evidence) WHERE e._key > 0 RETURN e._key ORDER BY e._key DESC LIMIT 1"
+# What fits is packed into one number: the server and the driver take their time for each value, whatever its size.
+_PLACE_BITS, _LEVEL_BITS, _KIND_BITS = 17, 8, 8  # of a place in the range of keys, a level, a kind
+_PLACES, _LEVELS, _KINDS = (1 << _PLACE_BITS) - 1, (1 << _LEVEL_BITS) - 1, (1 << _KIND_BITS) - 1
 _EVIDENCE = (
     "MATCH (e:Evidence) WHERE $low <= e._key AND e._key < $high MATCH (e)-[:learner]->(l) "
-    "RETURN collect(e._key), collect(l._key), collect(coalesce(e.kind, '')), collect(coalesce(e.shown_at, 0)), "
-    "collect(coalesce(e.verification = 'unverified', false))"
+    f"RETURN collect(((l._key * {1 << _KIND_BITS} + coalesce($kinds[e.kind], 0)) * 2 "
+    f"+ CASE e.verification WHEN 'unverified' THEN 1 ELSE 0 END) * {1 << _PLACE_BITS} + e._key - $low), "
+    "collect(coalesce(e.shown_at, 0))"
 )
 _SUPPORTS = (
     "MATCH (e:Evidence) WHERE $low <= e._key AND e._key < $high MATCH (e)-[s:SUPPORTS]->(k) "
-    "RETURN collect(e._key), collect(k._key), collect(s.level), collect(coalesce(s.until, $open))"
+    f"RETURN collect((k._key * {1 << _LEVEL_BITS} + s.level / {MILLION}) * {1 << _PLACE_BITS} + e._key - $low), "
+    "collect(coalesce(s.until, 0))"
 )
 _CREDENTIALS = (
     "UNWIND $keys AS key MATCH (e:Resource {_key: key})-[:about]->(c) WHERE e._until IS NOT NULL "
     "RETURN collect(key), collect(c._key), collect(e._until)"
 )
-_KEYS_AT_ONCE, _EDGES_AT_ONCE = 50_000, 100_000
+_KEYS_AT_ONCE, _EDGES_AT_ONCE = 50_000, 100_000  # the first is less than a place has room for
 
 
 def supported(states: States, place: str, model: Model, settings: str) -> Iterator[Supported] | None:
@@ -56,34 +61,43 @@ class _Parts:
 
     def all(self, wanted: list[list[Any]], closes: bool) -> Iterator[Supported]:
         """Every part; raises `Moved` when what was derived did not stay as it was."""
-        rows = self._reading.each(self._statements())
-        for evidence in rows:
-            yield self._part(evidence[0], next(rows)[0])
+        lows = self._lows()
+        rows = self._reading.each(statement for low in lows for statement in self._statements(lows, low))
+        for low in lows:
+            yield self._part(low, next(rows)[0], next(rows)[0])
         if self._reading.fetch(_DERIVED) != wanted:
             raise moved(self._place)
         if closes:
             self._reading.close()
 
-    def _statements(self) -> Iterator[Statement]:
+    def _lows(self) -> range:
+        """Where the ranges of keys begin."""
         ends = [self._reading.fetch(query) for query in (_FIRST, _LAST)]
+        if not ends[0]:
+            return range(0)
         size = min(_KEYS_AT_ONCE, nodes_for(self._reading.fetch, ["Evidence"], "SUPPORTS", _EDGES_AT_ONCE))
-        for low in range(ends[0][0][0], ends[1][0][0] + 1, size) if ends[0] else ():
-            yield _EVIDENCE, {"low": low, "high": low + size}
-            yield _SUPPORTS, {"low": low, "high": low + size, "open": OPEN}
+        return range(ends[0][0][0], ends[1][0][0] + 1, size)
 
-    def _part(self, evidence: list[list[Any]], supports: list[list[Any]]) -> Supported:
-        keys = np.array(evidence[0], np.int64)
-        order = np.argsort(keys, kind="stable")
-        keys = keys[order]
-        kind = np.fromiter((self._kinds.get(each, 0) for each in evidence[2]), np.uint8, len(keys))[order]
-        starts, subjects, levels, untils = (np.array(column, np.int64) for column in supports)
+    def _statements(self, lows: range, low: int) -> Iterator[Statement]:
+        bounds = {"low": low, "high": low + lows.step}
+        yield _EVIDENCE, {**bounds, "kinds": self._kinds}
+        yield _SUPPORTS, bounds
+
+    def _part(self, low: int, evidence: list[list[int]], supports: list[list[int]]) -> Supported:
+        told, since = (np.array(column, np.int64) for column in evidence)
+        order = np.argsort(told & _PLACES, kind="stable")
+        told, since = told[order], since[order]
+        learners, keys = told >> (_PLACE_BITS + 1 + _KIND_BITS), low + (told & _PLACES)
+        kind = (told >> (_PLACE_BITS + 1) & _KINDS).astype(np.uint8)
+        edges, until = (np.array(column, np.int64) for column in supports)
+        subjects, levels = edges >> (_PLACE_BITS + _LEVEL_BITS), edges >> _PLACE_BITS & _LEVELS
         return Supported(
             evidence=keys,
-            learner=np.array(evidence[1], np.int64)[order],
+            learner=learners,
             kind=kind,
-            unverified=np.array(evidence[4], np.bool_)[order],
-            since=np.array(evidence[3], np.uint32)[order],
-            skills=_shown(keys, starts, subjects, levels // MILLION, untils),
+            unverified=(told >> _PLACE_BITS & 1).astype(np.bool_),
+            since=since.astype(np.uint32),
+            skills=_shown(keys, low + (edges & _PLACES), subjects, levels, np.where(until == 0, OPEN, until)),
             credentials=self._credentials(keys, keys[kind == self._credential]),
         )
 

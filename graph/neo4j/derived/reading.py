@@ -44,7 +44,7 @@ class Passing:
 
 class _Whichever(States):
     def newest(self) -> Reading:
-        return _Unheld(self._server, Memory(most=0))
+        return _Unheld(self._server, Memory(most=0), self._server.counts())
 
 
 class _Unheld(Reading):
