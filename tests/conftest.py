@@ -22,6 +22,16 @@ COMPANY = Path(__file__).parent / "company"
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 
 
+LONG = ("faults", "twins", "moving", "derived", "house", "local", "kept", "store", "writing", "reading")
+"""Folders whose files take long: begun first, so that no worker is left alone with one of them at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole folders, in this order and then as they come."""
+    order = {folder: place for place, folder in enumerate(LONG)}
+    items.sort(key=lambda item: order.get(item.path.relative_to(Path(__file__).parent).parts[0], len(LONG)))
+
+
 hypothesis_settings.register_profile("explore", deadline=None)
 hypothesis_settings.register_profile("repeatable", deadline=None, derandomize=True)
 hypothesis_settings.load_profile("repeatable" if os.environ.get("CI") else "explore")

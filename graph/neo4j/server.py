@@ -13,7 +13,7 @@ from uuid import uuid4
 from neo4j import READ_ACCESS, WRITE_ACCESS, Query, Session, Transaction
 from neo4j.exceptions import DriverError, Neo4jError
 
-from graph.errors import StoreError, StoreLocked, StoreNotThere, StoreUnreachable
+from graph.errors import StoreLocked, StoreNotThere, StoreUnreachable
 from graph.neo4j.address import Address
 from graph.neo4j.faults import timed_out, told_clearly, too_old, went_unanswered
 from graph.neo4j.limits import Limits
@@ -55,7 +55,7 @@ class Server:
         self._doubts = self._settled = 0  # how often it was unknown, and known again, whether what was seen is there
         self._whole = -1  # the last writes that are known to be seen whole
         self.spread = False  # whether another server reads than writes, as in a cluster
-        self._reader: object = None  # of the server that answered last
+        self._reader: object = None  # the server that was last read from
         self._heard = math.inf  # when the server answered last
         self.returns = 0  # how often it may have come back with other data
 
@@ -102,7 +102,7 @@ class Server:
         takes the lock, that tells nothing of what the reader shows, and is not asked for.
         """
         if not self.engaged and not self.spread:
-            with suppress(StoreError), told_clearly(self.address):
+            with suppress(DriverError, Neo4jError):  # what is wrong is told by the next question
                 return self._counts_alone()
         return self.counts() if counts is None else counts
 
@@ -246,7 +246,8 @@ class Server:
         with self._session(access) as (session, _):
             result = session.run(_query(query, seconds), parameters)
             rows = result.values()
-            self._reader = result.consume().server.address
+            if access == READ_ACCESS:
+                self._reader = result.consume().server.address
             return rows
 
     @contextmanager
@@ -272,6 +273,7 @@ class Server:
                 return  # readers that have what was seen may answer
             raise
         self._settled, self._heard = doubts, time.monotonic()
+        self._whole = -1
         self.returns += 1
 
     @contextmanager

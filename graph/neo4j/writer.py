@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from functools import partial
 from typing import Protocol
 
@@ -46,11 +46,12 @@ class BatchWriter:
         self._clock = clock
         self._sources = SourceNumbers()
         self._knowledge = Knowledge()
+        self._returns = server.returns  # as long as the data are the same
 
     def plan(self, batch: Batch) -> Sequence[Plan]:
         """Blocks that bear on each other are written and rolled back: what happens then is what would happen."""
         for _ in range(_TRIES if independent(batch) else 0):
-            with self._knowledge.lent() as known:
+            with self._lent() as known:
                 drafts, number, writes = self._prepare(known, batch)
             if writes != _TORN:
                 return self._plans(number, drafts)
@@ -62,7 +63,7 @@ class BatchWriter:
         Raises `Busy` when somebody else has a lock by now that this thread took: that of its load.
         """
         still_held(self._server)
-        with self._knowledge.lent() as known:
+        with self._lent() as known:
             drafts, writes = None, _TORN
             if independent(batch):
                 drafts, _, writes = self._prepare(known, batch)
@@ -103,6 +104,12 @@ class BatchWriter:
             done.append(draft)
         collect_retired(job)
         return job.finish(), done
+
+    def _lent(self) -> AbstractContextManager[Known]:
+        """What was looked up in data that a backup may have taken the place of is forgotten."""
+        if self._returns != self._server.returns:
+            self._returns, self._knowledge = self._server.returns, Knowledge()
+        return self._knowledge.lent()
 
     def _rehearse(self, batch: Batch) -> Sequence[Plan]:
         plans: list[Plan] = []

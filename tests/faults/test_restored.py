@@ -144,5 +144,6 @@ def test_an_api_answers_from_what_was_put_back(
         restore(server, tmp_path / "backup")
         put(store, rows("Skill", {"id": "skill:new", "label": "New"}))  # another change of the same number
         proxy.mend()
-        until(BACK_SECONDS, lambda: ready(client) and skills(client) == (then + 1, before[1]))
+        until(BACK_SECONDS, lambda: ready(client) and answers(client))
+        until(30, lambda: skills(client) == (then + 1, before[1]))  # the index is made anew
     store.close()
