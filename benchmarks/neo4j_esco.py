@@ -31,7 +31,7 @@ def neo4j_esco(work: Path, esco: Path) -> list[Result]:
         return [Result("full ESCO over Bolt", "<= 40 s", "not here: ../shared/data/esco-1.2.0", False)]
     rounds = [_round(work / "neo4j-esco", esco) for _ in range(ROUNDS)]
     first, again = (statistics.median(run.seconds for run in runs) for runs in zip(*rounds, strict=True))
-    told = [[json.loads(line) for line in run.output.splitlines()] for pair in rounds for run in pair]
+    told = [_told(run) for pair in rounds for run in pair]
     same = all(load["read"] == load["unchanged"] + load["skipped"] for load, _ in told[1::2])
     rate = statistics.median(edges["edges"] / edges["seconds"] for _, edges in told[::2])
     return [
@@ -50,6 +50,12 @@ def neo4j_esco(work: Path, esco: Path) -> list[Result]:
             f"all of the load: {told[0][0]['rows_per_second']:,.0f} rows/s",
         ),
     ]
+
+
+def _told(run: Run) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the load says, and what its edges took."""
+    *load, edges = run.output.splitlines()
+    return json.loads("\n".join(load)), json.loads(edges)
 
 
 def _round(home: Path, esco: Path) -> tuple[Run, Run]:

@@ -19,7 +19,7 @@ from tests.neo4j import fresh_store, need_neo4j
 from tests.twins.asking import Both
 from tests.twins.companies import questions, rich_companies
 
-FEW = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+FEW = settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 ROUND = 40  # questions of each state: a company takes much longer to tell
 
 
