@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 import shutil
+import statistics
 import sys
 import time
 from contextlib import chdir
@@ -24,6 +25,7 @@ from local.server import LASTING, Neo4j
 
 EVIDENCE, PEOPLE = 5_000_000, 500_000
 EDGES = 2 * EVIDENCE
+BUILDS = 3
 _SOON = EDGES // 10
 
 
@@ -69,13 +71,18 @@ def main(url: str, folder: str) -> None:
         store.number(), derived_for(store.settings)
     )  # what was imported is all of it
     first, again = read(store), read(store)
-    started = time.perf_counter()
-    index = IndexKeeper(store, Settings(), Path(folder)).current()
-    building = time.perf_counter() - started
-    edges = len(index.snapshot.base.tables["skills"])
+    built = [_build(store, Path(folder) / str(turn)) for turn in range(BUILDS)]
+    building, edges = statistics.median(seconds for seconds, _ in built), built[0][1]
     reading = min(first["reading"], again["reading"])
     told = {**first, "reading": reading, "building": building, "edges": edges}
     sys.stdout.write(orjson.dumps(told).decode() + "\n")
+
+
+def _build(store: Neo4jStore, folder: Path) -> tuple[float, int]:
+    """Seconds to build and save the index, and its edges."""
+    started = time.perf_counter()
+    index = IndexKeeper(store, Settings(), folder).current()
+    return time.perf_counter() - started, len(index.snapshot.base.tables["skills"])
 
 
 def read(store: Neo4jStore) -> dict[str, float]:
