@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from graph.canonical import as_sets
 from graph.contents import HELD_ROW, Book, Form, Head, Rows, form_of
 from graph.folding import fold
 from graph.kinds import EdgeKind, NodeKind
@@ -110,7 +111,7 @@ def _form(kind: NodeKind | EdgeKind, column: str) -> Form:
 
 def node_rows(kind: NodeKind, rows: Rows) -> Rows:
     """Nodes as they lie in the database, references too."""
-    made = {name: held(values) for name, values in rows.items()}
+    made = {name: as_sets(values) for name, values in rows.items()}
     made["_retired"] = [True if hash == REMOVED else None for hash in rows["_hash"]]
     if kind.labels:
         made[searched_as(kind)] = folded_labels(kind, rows)
@@ -119,7 +120,7 @@ def node_rows(kind: NodeKind, rows: Rows) -> Rows:
 
 def edge_rows(rows: Rows) -> Rows:
     """Edges as they lie in the database."""
-    stated = {name: held(values) for name, values in rows.items() if name not in ("_sources", "_versions")}
+    stated = {name: as_sets(values) for name, values in rows.items() if name not in ("_sources", "_versions")}
     sources, versions = rows["_sources"], rows["_versions"]
     return stated | {
         "_source": [first for first, *_ in sources],
@@ -127,13 +128,6 @@ def edge_rows(rows: Rows) -> Rows:
         "_also": [list(others) or None for _, *others in sources],
         "_also_versions": [list(others) or None for _, *others in versions],
     }
-
-
-def held(values: list[Any]) -> list[Any]:
-    """Values as they lie in the database: a list sorted, what is absent or empty as null."""
-    if any(isinstance(value, tuple | list) for value in values):
-        return [sorted(set(value)) if value else None for value in values]
-    return values
 
 
 def searched_as(kind: NodeKind) -> str:

@@ -16,7 +16,6 @@ import numpy as np
 from graph.kinds import EdgeKind
 from graph.lookup import Ints
 from graph.neo4j.cypher import parts, quoted
-from graph.neo4j.shape import held
 from graph.neo4j.write import Writing
 from graph.neo4j.write_nodes import note_columns
 from graph.plan import EdgeDraft as Draft
@@ -110,7 +109,7 @@ def _content(job: Writing, draft: EdgeDraft, rows: Sequence[int]) -> tuple[dict[
     for name, values in draft.block.columns.items():
         if name not in ("from", "to"):
             every = as_list(values)
-            column = held([every[row] for row in rows])
+            column = [every[row] for row in rows]
             if any(map(says, column)):
                 (languages if "@" in name else plain)[name] = column
     if languages:
