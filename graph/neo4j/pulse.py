@@ -10,7 +10,7 @@ from neo4j.exceptions import DriverError, Neo4jError, ServiceUnavailable
 
 from graph.neo4j.cut import cut
 
-_QUESTION = "RETURN range(1, 700)"  # 2 kB, so that a line too thin to work with is noticed
+QUESTION = "RETURN range(1, 700)"  # 2 kB, so that a line too thin to work with is noticed
 
 
 class Pulse:
@@ -68,7 +68,7 @@ class _Asked(threading.Thread):
     def run(self) -> None:
         try:
             with self._driver.session(database=self._database, default_access_mode=READ_ACCESS) as session:
-                session.run(_QUESTION).consume()
+                session.run(QUESTION).consume()
         except (DriverError, Neo4jError) as error:
             self.error = error
         finally:

@@ -13,6 +13,7 @@ from neo4j import ManagedTransaction, Query, Session, Transaction
 
 from graph.digest import digest
 from graph.neo4j.engine import Neo4jStore
+from graph.neo4j.pulse import QUESTION
 from graph.viewer import OPERATOR, Viewer
 from ontology.ids import escape_local
 from queries.question import QuestionError, catalogue
@@ -70,7 +71,7 @@ def statements(words: Words, home: Path) -> set[str]:
             store.erase(words.person)
         finally:
             store.close()
-    return heard
+    return heard - {QUESTION}  # asked whenever the server is slow to answer, whatever it is asked
 
 
 def _overheard(heard: set[str], run: Callable[..., Any]) -> Callable[..., Any]:
