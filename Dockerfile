@@ -44,6 +44,7 @@ COPY --from=build /opt/skillgraph /opt/skillgraph
 ENV PATH=/opt/skillgraph/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
+    NUMBA_CACHE_DIR=/data/compiled \
     SKILLGRAPH_HOME=/data \
     SKILLGRAPH_STORE=sqlite:/data/skillgraph.db
 

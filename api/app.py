@@ -25,6 +25,7 @@ from api.search import add_search
 from api.service import Limits, Service, started
 from api.vocabulary import add_vocabulary
 from graph.errors import StoreError
+from graph.loops import Loops, plain
 from graph.settings import Settings
 from graph.store import Busy, Store
 from ontology.model import load_model
@@ -32,14 +33,20 @@ from queries.question import Forbidden, QuestionError, UnknownId
 
 
 def create_app(
-    store: Store | str, settings: Settings | None = None, limits: Limits | None = None, *, freeze: bool = False
+    store: Store | str,
+    settings: Settings | None = None,
+    limits: Limits | None = None,
+    loops: Loops = plain,
+    *,
+    freeze: bool = False,
 ) -> FastAPI:
     """The app over a store, or over the store at an address, which is then opened when the app starts.
 
-    `freeze` takes the warmed-up heap out of the garbage collector's rounds; for a process that does nothing else.
+    `loops` go over its index: `graph.loops.compiled` in a process that answers many. `freeze` takes the warmed-up heap
+    out of the garbage collector's rounds; for a process that does nothing else.
     """
     chosen = settings or Settings()
-    service = Service(store, chosen, limits)
+    service = Service(store, chosen, limits, loops)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

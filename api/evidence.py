@@ -19,7 +19,6 @@ from api.service import Service, service_of
 from graph.keyring import Key
 from graph.ledger import HeldRow, LoadRecord
 from loaders.errors import LoadError
-from loaders.load import load_rows
 from ontology.model import NodeType
 
 
@@ -77,6 +76,8 @@ def _table(kind: NodeType, rows: Sequence[tuple[int, dict[str, Any]]]) -> list[d
 
 
 def _loaded(service: Service, name: str, tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> LoadRecord:
+    from loaders.load import load_rows
+
     try:
         return load_rows(service.store, name, tables, settings=service.settings)
     except LoadError as error:

@@ -143,13 +143,15 @@ class Jobs:
                 with suppress(OSError):
                     self.keep(replace(job, state="failed", message="the load failed inside; the log tells where"))
             finally:
-                shutil.rmtree(self.files(job), ignore_errors=True)
                 self._queue.task_done()
 
     def _one(self, job: Job, work: Work) -> None:
         running = replace(job, state="running")
-        self.keep(running)
-        finished = work(running, self.keep)
+        try:
+            self.keep(running)
+            finished = work(running, self.keep)
+        finally:  # before it is told as ended: then nothing of it lies here any more
+            shutil.rmtree(self.files(job), ignore_errors=True)
         self.keep(finished)
         log("load", job=job.id, load=finished.load, state=finished.state)
 

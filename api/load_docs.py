@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Final
 
 from api.operations import Operation, content, parameter
@@ -11,6 +10,7 @@ from api.uploads import MULTIPART, NAME
 from queries.fields import INSTANT_PATTERN
 
 CSV: Final = "text/csv"
+SOURCE: Final = "SourceName"
 NAMES: Final = ("file", "row", "kind", "field", "value", "reason", "shape", "refers_to", "raw")
 STATES: Final = ("receiving", "queued", "running", "done", "stopped", "failed", "interrupted")
 _TEXT: Final[dict[str, Any]] = {"type": "string"}
@@ -77,32 +77,35 @@ _LINKS: Final = {
 }
 
 
-def send_operation(sources: Sequence[str]) -> Operation:
-    """POST /v1/loads, for the sources that can be loaded."""
-    columns = {
-        "source": {**_TEXT, "enum": list(sources), "description": "What the files are."},
-        "name": {**_TEXT, "pattern": f"^{NAME.pattern}$", "description": "The source name that owns what they state."},
-        "files": {"type": "array", "items": _FILE, "minItems": 1, "maxItems": 1_000},
-        "map": {**_FILE, "description": "A mapping file (TOML) for tables of other columns."},
-        "partial": {**_FLAG, "description": "Sweep nothing."},
-        "snapshot_at": {**_TEXT, "pattern": INSTANT_PATTERN, "description": "The instant the files show; default now."},
-        "max_rejects": {**_TEXT, "default": "10%", "pattern": "^(100|[0-9]{1,2})%$"},
-        "allow_shrink": {**_FLAG, "description": "Let it remove more than a tenth."},
-    }
-    form = {"type": "object", "required": ["source", "files"], "additionalProperties": False, "properties": columns}
-    answer = content({"$ref": "#/components/schemas/Load"}, JSON, description="Accepted.", links=_LINKS)
-    return Operation(
-        id="send-load",
-        tag="intake",
-        summary="Send files to be loaded.",
-        description="Tables, or a zip of them, as one multipart form. They are kept and loaded behind the request: ask "
-        "`Location` how it goes. What a key with a source name sends is stated by that name.",
-        scope="load",
-        body={"required": True, "content": {MULTIPART: {"schema": form}}},
-        answers={202: answer | {"headers": {"Location": {"description": "Where it is told.", "schema": _TEXT}}}},
-    )
+def source_schema() -> dict[str, Any]:
+    """The sources that can be loaded. Listing them imports them, so it waits until the description is read."""
+    from loaders.registry import sources
+
+    return {**_TEXT, "enum": list(sources()), "description": "What the files are."}
 
 
+_FORM: Final = {
+    "source": {"$ref": f"#/components/schemas/{SOURCE}"},
+    "name": {**_TEXT, "pattern": f"^{NAME.pattern}$", "description": "The source name that owns what they state."},
+    "files": {"type": "array", "items": _FILE, "minItems": 1, "maxItems": 1_000},
+    "map": {**_FILE, "description": "A mapping file (TOML) for tables of other columns."},
+    "partial": {**_FLAG, "description": "Sweep nothing."},
+    "snapshot_at": {**_TEXT, "pattern": INSTANT_PATTERN, "description": "The instant the files show; default now."},
+    "max_rejects": {**_TEXT, "default": "10%", "pattern": "^(100|[0-9]{1,2})%$"},
+    "allow_shrink": {**_FLAG, "description": "Let it remove more than a tenth."},
+}
+_SENT: Final = {"type": "object", "required": ["source", "files"], "additionalProperties": False, "properties": _FORM}
+_ACCEPTED: Final = content({"$ref": "#/components/schemas/Load"}, JSON, description="Accepted.", links=_LINKS)
+SEND: Final = Operation(
+    id="send-load",
+    tag="intake",
+    summary="Send files to be loaded.",
+    description="Tables, or a zip of them, as one multipart form. They are kept and loaded behind the request: ask "
+    "`Location` how it goes. What a key with a source name sends is stated by that name.",
+    scope="load",
+    body={"required": True, "content": {MULTIPART: {"schema": _SENT}}},
+    answers={202: _ACCEPTED | {"headers": {"Location": {"description": "Where it is told.", "schema": _TEXT}}}},
+)
 FETCH: Final = Operation(
     id="load",
     tag="intake",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import FastAPI, Request, Response
 
@@ -15,7 +15,7 @@ from api.archives import checked_members, is_archive, unpack
 from api.auth import key_of, viewer_of
 from api.formats import CSV, csv_bytes, json_bytes, ndjson_bytes
 from api.jobs import ID, Job, Keep, Work
-from api.load_docs import FETCH, NAMES, REJECTS, send_operation
+from api.load_docs import FETCH, NAMES, REJECTS, SEND
 from api.negotiation import choose
 from api.operations import add
 from api.problems import Problem, invalid, not_found, unavailable
@@ -28,10 +28,10 @@ from graph.ledger import HeldRow, LoadRecord
 from graph.store import Busy
 from graph.viewer import Viewer
 from loaders.errors import LoadError
-from loaders.load import LoadRequest, load
-from loaders.registry import sources
-from loaders.report import OWN
 from ontology.values import format_instant
+
+if TYPE_CHECKING:
+    from loaders.load import LoadRequest
 
 PROGRESS_SECONDS: Final = 1.0
 MAX_REJECTS: Final = 10_000
@@ -40,7 +40,7 @@ KINDS: Final = ("rejected", "waiting", "conflict")
 
 def add_loads(app: FastAPI) -> None:
     """Three routes."""
-    add(app, "POST", "/v1/loads", send, send_operation(list(sources())))
+    add(app, "POST", "/v1/loads", send, SEND)
     add(app, "GET", "/v1/loads/{id}", fetch, FETCH)
     add(app, "GET", "/v1/loads/{id}/rejects", rejects, REJECTS)
 
@@ -85,6 +85,8 @@ def _check_reach(key: Key) -> None:
 
 def _bound(options: Options, key: Key) -> Options:
     """The options under the key's source name; raises 422 for a source that is not there, 403 for another's name."""
+    from loaders.registry import sources
+
     known = sources()
     if options.source not in known:
         raise invalid("source", options.source, f"known are {', '.join(sorted(known))}")
@@ -95,6 +97,8 @@ def _bound(options: Options, key: Key) -> Options:
 
 
 def _work(service: Service, options: Options) -> Work:
+    from loaders.load import load
+
     def work(job: Job, keep: Keep) -> Job:
         files = service.jobs.files(job)
         last = 0.0
@@ -138,6 +142,8 @@ def _paths(files: Path, service: Service) -> tuple[Path, ...]:
 
 
 def _request(options: Options, paths: tuple[Path, ...], files: Path) -> LoadRequest:
+    from loaders.load import LoadRequest
+
     mapping = files / "map.toml"
     return LoadRequest(
         source=options.source,
@@ -233,6 +239,8 @@ async def rejects(request: Request) -> Response:
 
 def _seen(service: Service, key: Key, viewer: Viewer, rows: Iterator[HeldRow]) -> Iterator[dict[str, Any]]:
     """Rows as the key may see them: none of people outside its org units, no values without the right to names."""
+    from loaders.report import OWN
+
     whole_rows = viewer.names or key.source is not None
     for row in rows:
         if viewer.org_units is not None and set(row.people) - set(service.store.many(list(row.people), viewer)):

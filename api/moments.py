@@ -1,16 +1,54 @@
-"""When dated rules begin and end: answers change at these instants too, though nobody's evidence does."""
+"""When dated rules begin and end: answers change at these instants too, though nobody's evidence does.
+
+With it goes what answers may take over from one another, since that lasts from one change of rules to the next.
+"""
 
 from __future__ import annotations
 
+import threading
 from bisect import bisect_right
-from collections.abc import Iterator
-from typing import Any
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
 from graph.steady import steady
 from graph.store import Store
-from ontology.model import Model
+from graph.viewer import Viewer
+from ontology.model import EdgeType, Model, NodeType
+from queries.memory import Memory, Shelves
 
 _PAGE = 100  # change records at a time
+_SIGHTS: Final = 8  # for how many sorts of viewers something is remembered
+
+Sight = tuple[frozenset[str], frozenset[str] | None, str]
+"""What decides what a viewer sees of what is not personal, and in which language."""
+
+
+@dataclass(slots=True)
+class _Remembered:
+    """What was remembered for each sight; the one that was not asked for longest is forgotten first."""
+
+    sights: OrderedDict[Sight, Shelves] = field(default_factory=OrderedDict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def of(self, sight: Sight) -> Shelves:
+        with self.lock:
+            shelves = self.sights.setdefault(sight, {})
+            self.sights.move_to_end(sight)
+            if len(self.sights) > _SIGHTS:
+                self.sights.popitem(last=False)
+            return shelves
+
+
+@dataclass(frozen=True, slots=True)
+class _Stand:
+    """What is true of every state from change number `since` to `until`."""
+
+    since: int
+    until: int
+    instants: Sequence[int] = ()
+    remembered: _Remembered = field(default_factory=_Remembered)
 
 
 class RuleMoments:
@@ -18,34 +56,54 @@ class RuleMoments:
 
     def __init__(self, model: Model) -> None:
         dated = (each for each in model.edges.values() if "since" in each.properties and not each.derived)
-        self._types = tuple(each.name for each in dated if each.personal is None)
-        self._number = -1
-        self._instants: list[int] = []
+        self._types = frozenset(each.name for each in dated if each.personal is None)
+        types: list[NodeType | EdgeType] = [*model.nodes.values(), *model.edges.values()]
+        self._about_people = frozenset(each.name for each in types if each.personal is not None)
+        self._stand = _Stand(-1, -1)
 
     def at(self, store: Store, number: int) -> RuleMoments:
-        """Brought to a change number; read again only when such an edge changed since."""
-        if number > self._number:
-            if self._number < 0 or self._changed(store, number):
-                self._instants = steady(store, lambda _: self._read(store))
-            self._number = number
+        """Brought to a change number; read again only when such an edge changed since. Not from several threads."""
+        stand = self._stand
+        if number > stand.until:
+            changed = self._changed(store, stand.until, number) if stand.until >= 0 else self._types
+            if changed & self._types:
+                self._stand = steady(store, lambda now: _Stand(now, now, self._read(store)))
+            elif changed - self._about_people:
+                self._stand = _Stand(number, number, stand.instants)
+            else:
+                self._stand = replace(stand, until=number)
         return self
 
     def last(self, until: int) -> int:
         """The last boundary not later than `until`; 0 when there is none."""
-        place = bisect_right(self._instants, until)
-        return self._instants[place - 1] if place else 0
+        return _last(self._stand.instants, until)
+
+    def memory(self, number: int, viewer: Viewer, language: str) -> Memory:
+        """What an answer of a change number may take over; an empty one for a number that this does not stand at."""
+        stand = self._stand
+        if not stand.since <= number <= stand.until:
+            return Memory()
+        shelves = stand.remembered.of((viewer.scopes, viewer.org_units, language))
+        return Memory(shelves, lambda at: _last(stand.instants, at))
 
     def _read(self, store: Store) -> list[int]:
-        return sorted({each for name in self._types for each in _instants(store, name)})
+        return sorted({each for name in sorted(self._types) for each in _instants(store, name)})
 
-    def _changed(self, store: Store, number: int) -> bool:
-        since = self._number
+    def _changed(self, store: Store, since: int, number: int) -> frozenset[str]:
+        """The types of what changed after one number, up to another at least."""
+        types: set[str] = set()
         while since < number:
             changes = store.changes(since, _PAGE)
-            if not changes or any(item.type in self._types for each in changes for item in each.items):
-                return bool(changes)
+            if not changes:
+                break
+            types.update(item.type for each in changes for item in each.items)
             since = changes[-1].number
-        return False
+        return frozenset(types)
+
+
+def _last(instants: Sequence[int], until: int) -> int:
+    place = bisect_right(instants, until)
+    return instants[place - 1] if place else 0
 
 
 def _instants(store: Store, name: str) -> Iterator[int]:

@@ -71,6 +71,7 @@ def document(app: FastAPI, model: Model) -> dict[str, Any]:
     schemas: dict[str, Any] = {"Problem": problems.schema()}
     for module in (nodes, search, changes, evidence_docs, load_docs, health):
         schemas |= module.COMPONENTS
+    schemas[load_docs.SOURCE] = load_docs.source_schema()
     schemas |= evidence_docs.row_schemas(model, TABLES.values())
     key = {"type": "http", "scheme": "bearer", "description": "A key as `skillgraph keys create` prints it."}
     made["components"] = {"schemas": schemas | components(), "securitySchemes": {"key": key}}

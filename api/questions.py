@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -65,12 +66,14 @@ async def _answered(request: Request, question: Question[Any], raw: Mapping[str,
         parameters = parse(question, raw, text=text)
         index = service.index()
         stated = parameters.model_dump(mode="json")
-        instants = moments(index, service.rules(index.number), parameters, viewer, now)
+        rules = service.rules(index.number)
+        instants = moments(index, rules, parameters, viewer, now)
         facts = (question.name, stated, media, language, viewer_facts(viewer), instants)
         tag = entity_tag(index.number, *facts)
         if known(request, tag, answered=False):
             return not_modified(tag)
-        given = answer(service.store, service.keeper, viewer, question, parameters, now, language)
+        remembered = partial(rules.memory, viewer=viewer, language=language)
+        given = answer(service.store, service.keeper, viewer, question, parameters, now, language, remembered)
         tag = entity_tag(given.version, *facts)
         if known(request, tag):
             return not_modified(tag)

@@ -14,6 +14,7 @@ import anyio
 from anyio import to_thread
 from fastapi import Request
 
+from api.compacting import start_compacting
 from api.deriving import start_deriving
 from api.jobs import Jobs
 from api.logs import log_failure
@@ -23,18 +24,19 @@ from api.presence import Presence
 from api.problems import unavailable
 from graph.errors import StoreError
 from graph.index import Index, IndexKeeper
+from graph.loops import Loops, plain
 from graph.open import open_store
 from graph.place import index_folder, staging_folder
 from graph.settings import Settings
 from graph.store import Change, Distant, Store, Supports
 from graph.viewer import OPERATOR
 
-POLL_SECONDS: Final = 0.1
+POLL_SECONDS: Final = 0.05
 FAILED_SECONDS: Final = 1.0  # until the next look after one that failed
 WORK_SECONDS: Final = 25.0  # after this the caller is told to try again; the work itself is not torn
 OPEN_SECONDS: Final = 1.5  # that a request waits for a store that is being opened
 STOP_SECONDS: Final = 5.0
-THREADS: Final = 8  # each may hold a reader of the store with its page cache
+THREADS: Final = 4
 WRITERS: Final = 4
 
 T = TypeVar("T")
@@ -55,10 +57,13 @@ class Limits:
 class Service:
     """One process's store and index. Given an address, the store is opened when it is first needed."""
 
-    def __init__(self, store: Store | str, settings: Settings, limits: Limits | None = None) -> None:
+    def __init__(
+        self, store: Store | str, settings: Settings, limits: Limits | None = None, loops: Loops = plain
+    ) -> None:
         self.url = store if isinstance(store, str) else store.url
         self.settings = settings
         self.limits = limits or Limits()
+        self.loops = loops
         self.metrics = Metrics()
         self.index_number: int | None = None  # None until the index was built once
         self.presence = Presence(self.metrics)
@@ -90,7 +95,7 @@ class Service:
             store = self.store
             with self._turn:
                 if self._keeper is None:
-                    self._keeper = IndexKeeper(store, self.settings, index_folder(store.url))
+                    self._keeper = IndexKeeper(store, self.settings, index_folder(store.url), self.loops)
         return self._keeper
 
     def index(self) -> Index:
@@ -129,6 +134,8 @@ class Service:
 
     async def _opened(self) -> None:
         """Opening is the work of a thread of its own: a request waits a little for it, and is told what is wrong."""
+        if self._store is not None:
+            return
         with anyio.move_on_after(OPEN_SECONDS):
             while self._store is None and self._refusal is None:
                 await anyio.sleep(POLL_SECONDS / 10)
@@ -169,7 +176,8 @@ class Service:
     def _take_over(self) -> None:
         number = self.index().number
         self.rules(number)
-        self._last = self._change(number)
+        if isinstance(self.store, Distant):  # others do not come back as a backup while they are open
+            self._last = self._change(number)
 
     def _look_back(self) -> None:
         """A store that was away may have come back as a backup: what was made of changes that are undone is forgotten,
@@ -194,6 +202,7 @@ class Service:
             self.presence.start(store, self._stop)
         if isinstance(store, Supports):
             start_deriving(store, self.metrics, self._stop)
+        start_compacting(lambda: self.keeper, self.metrics, self._stop)
         self._looked_after = True
 
     def _warm_up(self, freeze: bool) -> None:

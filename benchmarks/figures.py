@@ -17,18 +17,25 @@ from pathlib import Path
 import orjson
 
 from benchmarks.generate import ROLE, generate
+from benchmarks.match.engines import match_engines
+from benchmarks.match.every_role import match_every_role
+from benchmarks.match.freshness import match_freshness
+from benchmarks.match.growth import match_growth
+from benchmarks.match.index import match_index
+from benchmarks.match.serving import match_serving
+from benchmarks.match.views import match_views
 from benchmarks.measure import ROOT, Run, median_of, process, skillgraph
 from benchmarks.neo4j_answers import neo4j_answers
 from benchmarks.neo4j_esco import neo4j_esco
 from benchmarks.neo4j_index import neo4j_index
 from benchmarks.people import people_store
 from benchmarks.result import Result
+from benchmarks.vocabulary import FULL_ESCO
 from demo.company import DEMO_DAY
 from demo.generate import COMPANY
 from demo.generate import ESCO as DEMO_ESCO
 from graph.place import VARIABLE as HOME
 
-FULL_ESCO = ROOT.parent / "shared" / "data" / "esco-1.2.0"
 EVIDENCE_ROWS, PEOPLE = 1_000_000, 50_000
 DEMO_ROLE = "demo-role:cloud-engineer"
 
@@ -245,6 +252,13 @@ FIGURES: Mapping[str, Callable[[Path], list[Result]]] = {
     "neo4j-esco": lambda work: neo4j_esco(work, FULL_ESCO),
     "neo4j-index": neo4j_index,
     "neo4j-answers": neo4j_answers,
+    "match-engines": match_engines,
+    "match-views": match_views,
+    "match-index": match_index,
+    "match-serving": match_serving,
+    "match-freshness": match_freshness,
+    "match-growth": match_growth,
+    "match-every-role": match_every_role,
     "demo": demo_store,
     "install": demo_install,
     "kills": kills,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import statistics
 import subprocess
 import sys
@@ -59,3 +60,10 @@ def median_of(call: Callable[[], object], times: int, warm_up: int = 3) -> tuple
         taken.append((time.perf_counter() - started) * 1000)
     taken.sort()
     return statistics.median(taken), taken[min(len(taken) - 1, int(len(taken) * 0.99))]
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as some:
+        some.bind(("127.0.0.1", 0))
+        return int(some.getsockname()[1])

@@ -7,9 +7,10 @@ import shlex
 import shutil
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import chdir, contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from unittest.mock import patch
 
 from benchmarks.generate import ROLE
@@ -37,7 +38,7 @@ def neo4j_answers(work: Path) -> list[Result]:
     if lack := lacking():
         return [Result(WHAT, GOAL, f"not here: {lack}", False)]
     file = people_store(work)
-    with imported(file, work) as server, open_both(file, server, work) as (sqlite, neo4j):
+    with imported(file, work / "people-neo4j") as server, open_both(file, server, work) as (sqlite, neo4j):
         indexes = _keeper(neo4j, work), _keeper(sqlite, work)
         for keeper in indexes:
             keeper.current()
@@ -57,15 +58,18 @@ def neo4j_answers(work: Path) -> list[Result]:
 
 
 @contextmanager
-def imported(file: Path, work: Path) -> Iterator[Neo4j]:
+def imported(
+    file: Path, folder: Path, heap: str = "2g", settings: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Neo4j]:
     """A running server with what the store file holds, filled by `skillgraph export neo4j-import`."""
-    home, csv = work / "people-neo4j", work / "people-csv"
-    for folder in (home, csv):
-        shutil.rmtree(folder, ignore_errors=True)
-    server = Neo4j(home=home, heap="2g", java=LASTING, settings={"server.memory.pagecache.size": "512m"})
+    home, csv = folder / "neo4j", folder / "csv"
+    for each in (home, csv):
+        shutil.rmtree(each, ignore_errors=True)
+    server = Neo4j(home=home, heap=heap, java=LASTING, settings={"server.memory.pagecache.size": "512m", **settings})
     skillgraph(file, "export", "neo4j-import", "--out", str(csv))
     with chdir(csv):
         server.admin(*import_arguments(csv / "import.sh"))
+    shutil.rmtree(csv)
     with server:
         yield server
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     Answers = Callable[[str, Mapping[str, Any]], Answer]
 
-Format = Literal["table", "json", "csv", "ndjson"]
+Format = Literal["table", "json", "csv", "ndjson", "parquet"]
 
 
 def ask_command(
@@ -27,8 +28,14 @@ def ask_command(
         list[str] | None,
         typer.Argument(metavar="key=value…", help="Its parameters; repeat a key for a list."),
     ] = None,
-    format: Annotated[Format, typer.Option(help="How the rows are printed.")] = "table",
+    format: Annotated[
+        Format, typer.Option(help="How the rows are printed; parquet, and by itself ndjson, with --all-roles.")
+    ] = "table",
     engine: Annotated[Literal["index", "cypher"], typer.Option(help="Who answers.")] = "index",
+    all_roles: Annotated[
+        bool, typer.Option("--all-roles", help="role-matches of every role, without explanations, on all cores.")
+    ] = False,
+    out: Annotated[Path | None, typer.Option(help="With --all-roles: the file to write; stdout when left out.")] = None,
     store: StoreOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -36,6 +43,13 @@ def ask_command(
     from queries.question import QuestionError, UnknownId, UnknownQuestion
 
     given = parse_parameters(parameters or [])
+    if all_roles:
+        from cli.every_role import every_role_command
+
+        every_role_command(question, given, "ndjson" if format == "table" else format, engine, out, store, json)
+        return
+    if format == "parquet" or out is not None:
+        raise Misused("--format parquet and --out are for --all-roles: leave them out, or add it")
     with opened(store) as graph_store:
         answers = _twin(graph_store) if engine == "cypher" else _index(graph_store, settings(store))
         try:

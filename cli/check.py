@@ -26,7 +26,9 @@ def check_command(
             else:
                 typer.echo(found)
             return
-        findings = graph_store.health()
+        from graph.health import health, index_of
+
+        findings = health(graph_store, [lambda: index_of(graph_store.url)])
     if json:
         print_json([asdict(finding) for finding in findings])
     else:

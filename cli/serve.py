@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+from multiprocessing import get_context
 from typing import Annotated
 
 import typer
 
-from cli.runtime import StoreOption, opened, settings
+from cli.runtime import Failed, StoreOption, opened, settings
+from graph.errors import StoreError
+from graph.store import Busy
 
 
 def serve_command(
@@ -16,9 +20,32 @@ def serve_command(
     store: StoreOption = None,
 ) -> None:
     """Serve the API until stopped."""
-    from api.serve import serve
+    from api.serve import NotListening, serve
 
     chosen = settings(store)
-    with opened(chosen.store, create=True):
-        pass  # a store that cannot be opened is said here, once, not by every worker
-    serve(chosen.store, chosen, host=host, port=port, workers=workers)
+    _open_once(chosen.store)
+    try:
+        serve(chosen.store, chosen, host=host, port=port, workers=workers)
+    except NotListening as error:
+        raise Failed(str(error)) from error
+
+
+def _open_once(url: str) -> None:
+    """A store that cannot be opened is said here, once, not by every worker.
+
+    In a process of its own: from the one that workers are forked from no store is ever opened.
+    """
+    opening = get_context("fork").Process(target=_open, args=(url,))
+    opening.start()
+    opening.join()
+    if opening.exitcode:
+        raise typer.Exit(1)
+
+
+def _open(url: str) -> None:
+    try:
+        with opened(url, create=True):
+            pass
+    except (StoreError, Busy) as error:
+        typer.echo(f"Error: {error}", err=True)
+        sys.exit(1)

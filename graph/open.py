@@ -35,10 +35,11 @@ def open_store(url: str, settings: Settings | None = None, *, create: bool = Tru
     mends it.
     """
     chosen = settings or Settings()
-    return _engine(url)(url, load_model(chosen.ontology), chosen, create=create, read_only=read_only)
+    return engine_of(url)(url, load_model(chosen.ontology), chosen, create=create, read_only=read_only)
 
 
-def _engine(url: str) -> Engine:
+def engine_of(url: str) -> Engine:
+    """What opens the stores of an address; a process that forks before it opens one imports it so."""
     module, _, function = ENGINES[scheme_of(url)].partition(":")
     engine: Engine = getattr(import_module(module), function)
     return engine

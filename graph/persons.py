@@ -150,9 +150,9 @@ def _numbered(
     component: Rows, records: Records, source_order: Sequence[str], contradictions: tuple[Contradiction, ...]
 ) -> Grouping:
     """Choose each person's id and number persons by it."""
-    places = {source: place for place, source in enumerate(source_order)}
-    last = len(places)
-    place = np.fromiter((places.get(source, last) for source in records.sources), np.int64, len(component))
+    places = dict.fromkeys(records.sources, len(source_order))
+    places |= {source: place for place, source in enumerate(source_order)}
+    place = np.fromiter(map(places.__getitem__, records.sources), np.int64, len(component))
     order = np.lexsort((np.arange(len(component)), place, component))
     chosen = order[starts_of([component[order]])]  # one record a component, components ascending
     primary = np.sort(chosen)

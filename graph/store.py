@@ -304,7 +304,7 @@ class Store(Protocol):
         ...
 
     def optimise(self) -> None:
-        """Refresh the engine's statistics; called after loads."""
+        """Bring up what the engine keeps beside the graph, its statistics for instance; called after loads."""
         ...
 
     def superseded(self, people: Sequence[str]) -> list[Superseded]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
+from graph.lens import Span
 from ontology.values import OPEN, add_duration
 
 DAY = 86_400
 CLAMPED = 4  # days that the end of a month can move a sum: 31 January and a month is 28 February
 
-Span = tuple[int, int]
 
-
-def spans_within(age: str, at: int) -> list[Span]:
+@lru_cache(maxsize=256)
+def spans_within(age: str, at: int) -> tuple[Span, ...]:
     """The instants from which the duration reaches `at`, as spans [first, end) in ascending order.
 
     They need not be one span: a month after 28 January 12:00 is later than a month after 31 January 11:00. But inside
@@ -24,7 +26,7 @@ def spans_within(age: str, at: int) -> list[Span]:
         if start < midnight + DAY:
             _append(spans, (start, midnight + DAY))
     _append(spans, (last * DAY, OPEN))
-    return spans
+    return tuple(spans)
 
 
 def _near_bound(age: str, at: int) -> int:

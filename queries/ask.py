@@ -5,15 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, TypeVar
 
 from graph.errors import Moved
 from graph.index import Index, IndexKeeper
 from graph.steady import ROUNDS
 from graph.store import Store
 from graph.viewer import Viewer
+from queries.memory import Memory
 from queries.parse import parse
 from queries.question import Answer, Asking, Forbidden, P, Question, UnknownQuestion, catalogue
+
+T = TypeVar("T")
 
 
 def ask(  # noqa: PLR0917 - the one way in: what is asked, of what, by whom, when
@@ -61,19 +64,25 @@ def answer(  # noqa: PLR0917 - the same, parsed
     parameters: P,
     now: int | None = None,
     language: str = "",
+    remembered: Callable[[int], Memory] = lambda _: Memory(),
 ) -> Answer:
-    """Answer a question whose parameters are parsed already, at one instant and one change number."""
+    """Answer a question whose parameters are parsed already, at one instant and one change number.
+
+    `remembered` gives what may be taken over from answers of a change number to this viewer in this language.
+    """
     instant = int(time.time()) if now is None else now
 
-    def give(index: Index) -> Answer:
-        return question.answer(Asking(store, index, viewer, instant, language), parameters)
+    def give(index: Index) -> tuple[Answer, Memory]:
+        asking = Asking(store, index, viewer, instant, language, memory=remembered(index.number))
+        return question.answer(asking, parameters), asking.memory
 
-    given = _of_one_state(store, keeper, give)
+    given, memory = of_one_state(store, keeper, give)
+    memory.keep()
     question.check(given.rows)
     return given
 
 
-def _of_one_state(store: Store, keeper: IndexKeeper, give: Callable[[Index], Answer]) -> Answer:
+def of_one_state(store: Store, keeper: IndexKeeper, give: Callable[[Index], T]) -> T:
     """What is given of the index while this thread reads the store as it is at the index's change number.
 
     The store is asked first: while nothing is written, that is all it is asked for.

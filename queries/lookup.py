@@ -6,16 +6,20 @@ What is not there and what may not be seen raise the same `UnknownId`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from graph.store import Edge, Node, Value
 from ontology.values import OPEN, decimal_number
+from queries.memory import Sort
 from queries.question import Asking
 from queries.refusals import unknown
 
 NOT_OFFERED = ("draft", "archived", "retired")
+
+_LABELS: Final[Sort[str, str | None]] = Sort("labels", most=20_000)
 
 
 def curie(asking: Asking, field: str, text: str) -> str:
@@ -79,9 +83,13 @@ def label_of(asking: Asking, node: Node | None) -> str | None:
 
 def labels(asking: Asking, ids: Iterable[str]) -> dict[str, str | None]:
     """Labels of what is not personal, by id; in one store call."""
+
+    def read(missing: Sequence[str]) -> list[str | None]:
+        found = asking.store.many(missing, asking.viewer)
+        return [label_of(asking, found.get(id)) for id in missing]
+
     wanted = list(dict.fromkeys(ids))
-    found = asking.store.many(wanted, asking.viewer) if wanted else {}
-    return {id: label_of(asking, found.get(id)) for id in wanted}
+    return dict(zip(wanted, asking.memory.all(_LABELS, wanted, read), strict=True))
 
 
 def person_labels(asking: Asking, numbers: Iterable[int]) -> dict[int, str | None]:

@@ -1,302 +1,172 @@
-"""The arithmetic of design section 4, in whole numbers over columns: who holds what, points, readiness.
+"""The arithmetic of design section 4, in whole numbers over columns: everyone's points, and who is ready.
 
-Nothing here can see names or protected attributes: it is given postings and a profile. Points fit 64 bits by far: a
-weight is at most 10,000, so a hundred million requirements would be needed to leave them.
+Nothing here can see names or protected attributes: it is given levels held and a profile.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from graph.evidence import EvidenceClass, classes
-from graph.index import Index, Postings
-from ontology.model import Model
-from queries.ages import Span, spans_within
+from graph.derive.joins import starts_of
+from graph.index import STRETCH, Held, Index, People, Sight, Some
+from graph.loops import NO_PERSONS, Choice, Levels, Persons
+from queries.boards import Board
+from queries.counting import Counting
 from queries.profile import Profile, Requirement
 
-Levels = NDArray[np.uint8]
-Numbers = NDArray[np.int64]
-Mask = NDArray[np.bool_]
+THOUSAND = 1000
+_FEW = 16
+"""Who has points is looked for among everyone, unless those who may are fewer than this part of all."""
 
 
 @dataclass(frozen=True, slots=True)
-class Counting:
-    """What counts inside held(), at one instant.
+class Term:
+    """One summand of everyone's points, or, with a gain of 0, a must alone: a required credential."""
 
-    Claimed evidence counts only when its kind is named. Required credentials heed the instant and `verified_only`,
-    never the kinds and the age.
-    """
-
-    at: int
-    counted: Mask  # by the code of an evidence kind
-    shown: Mask  # by the code of an evidence kind: its class is shown
-    classes: tuple[EvidenceClass, ...]  # of kinds of evidence, by code - 1
-    young: tuple[Span, ...] = ()  # when it may have been shown, where an age was asked for
-    verified_only: bool = False
-
-    def of_skills(self, postings: Postings) -> Mask:
-        """Which intervals count for skills."""
-        counting = self.of_credentials(postings) & self.counted[postings.kind]
-        if self.young:
-            since = postings.since
-            counting &= np.any([(since >= first) & (since < end) for first, end in self.young], axis=0)
-        return counting
-
-    def of_credentials(self, postings: Postings) -> Mask:
-        """Which intervals count for required credentials."""
-        at = np.uint32(self.at)
-        inside = (postings.since <= at) & (at < postings.until)
-        return inside & ~postings.unverified if self.verified_only else inside
-
-    def class_of(self, code: int) -> EvidenceClass:
-        """The class of an evidence kind's code."""
-        return self.classes[code - 1]
-
-
-class Counted(Protocol):
-    """The parameters that choose what counts, as several questions have them."""
-
-    @property
-    def as_of(self) -> int | None: ...
-    @property
-    def evidence_kinds(self) -> Sequence[str] | None: ...
-    @property
-    def max_age(self) -> str | None: ...
-    @property
-    def verified_only(self) -> bool: ...
-
-
-def counting(model: Model, parameters: Counted, at: int) -> Counting:
-    """What counts at an instant."""
-    classed = classes(model)
-    known = tuple(classed)
-    wanted = counted_kinds(model, parameters.evidence_kinds)
-    shown = [kind for kind in known if classed[kind] == "shown"]
-    young = () if parameters.max_age is None else tuple(spans_within(parameters.max_age, at))
-    of_kinds = tuple(classed.values())
-    return Counting(at, _codes(known, wanted), _codes(known, shown), of_kinds, young, parameters.verified_only)
-
-
-def counted_kinds(model: Model, asked_for: Sequence[str] | None) -> list[str]:
-    """The kinds of evidence that count: those named, else all but what is only claimed."""
-    classed = classes(model)
-    return [kind for kind, each in classed.items() if (each != "claimed" if asked_for is None else kind in asked_for)]
-
-
-def _codes(known: Sequence[str], wanted: Iterable[str]) -> Mask:
-    table = np.zeros(256, dtype=np.bool_)
-    table[[known.index(kind) + 1 for kind in wanted]] = True
-    return table
+    held: Held
+    newer: Some
+    gain: int  # points for each level held, up to the one needed
+    need: int
+    core: bool
+    must: bool
 
 
 @dataclass(frozen=True)
 class Match:
-    """Everyone's points for a profile; arrays are by person number."""
+    """A profile, and what all people hold towards it at one instant."""
 
+    index: Index
     profile: Profile
     counting: Counting
-    postings: Postings  # what counts, of every skill in reach
-    reaches: Sequence[tuple[str, ...]]  # one a requirement
-    points: Numbers
-    ready: Mask
-    held_credentials: Postings
+    terms: Sequence[Term]
 
     @cached_property
-    def requirements_of(self) -> Mapping[str, tuple[int, ...]]:
-        """The positions of the requirements that a skill is in reach of."""
-        return requirements_of(self.reaches)
+    def reaches(self) -> list[tuple[str, ...]]:
+        """The skills that count for each requirement."""
+        return reaches_of(self.index, self.profile.requirements)
+
+    @property
+    def few(self) -> Persons | None:
+        """Everyone who holds anything, ascending, each once; None where they are many."""
+        parts = [NO_PERSONS]
+        for term in self.terms:
+            if term.held.persons is None:
+                return None
+            parts += [term.held.persons, term.newer[0]]
+        if sum(map(len, parts)) > min(self.index.people.count // _FEW, STRETCH):
+            return None
+        persons = np.concatenate(parts)
+        persons.sort()
+        return persons[starts_of([persons])]
+
+    def met(self, persons: Persons) -> list[int]:
+        """How many requirements each of some persons meets."""
+        met = np.zeros(len(persons), np.int64)
+        for term in self.terms:
+            if term.gain:
+                met += self._levels(term, persons) >= term.need
+        return met.tolist()
+
+    def _levels(self, term: Term, persons: Persons) -> Levels:
+        """What some persons hold towards a requirement."""
+        held, (newer, levels), loops = term.held.of(persons, self.index.loops), term.newer, self.index.loops
+        return np.maximum(held, loops.levels_of(newer, levels, persons)) if len(newer) else held
+
+    def choice(self, limit: int, ready_only: bool, after: tuple[int, int] | None = None) -> Choice:
+        """Who is wanted."""
+        profile = self.profile
+        least = -(-profile.threshold * profile.core_of // THOUSAND) if profile.core_of else profile.of + 1
+        musts = sum(term.need for term in self.terms if term.must)
+        return Choice(least, musts, profile.of + 1, limit, ready_only, after)
+
+    def sum_stretch(self, board: Board, stretch: Stretch) -> None:
+        """Add what a stretch of people has, to a board of zeros."""
+        first, loops = stretch.first, self.index.loops
+        for term in self.terms if stretch.number is not None else ():
+            persons, levels = term.held.part(stretch.number or 0)
+            for points, gain in board.columns(term.gain, term.core, term.must):
+                if persons is None:
+                    loops.add_everyone(points, levels, gain, term.need)
+                else:
+                    loops.add_some(points, persons, levels, gain, term.need, first)
+        for term in self.terms:
+            self._add_newer(board, term, _inside(term.newer[0], stretch), lambda persons: persons - np.int32(first))
+
+    def sum_few(self, board: Board, few: Persons) -> None:
+        """Add what those few have who hold anything, to a board of zeros; by their places among them."""
+        loops = self.index.loops
+        for term in self.terms:
+            places = loops.places(few, term.held.persons if term.held.persons is not None else NO_PERSONS)
+            for points, gain in board.columns(term.gain, term.core, term.must):
+                loops.add_some(points, places, term.held.levels, gain, term.need, 0)
+        for term in self.terms:
+            self._add_newer(board, term, term.newer[0], lambda persons: loops.places(few, persons))
+
+    def _add_newer(self, board: Board, term: Term, persons: Persons, places: Callable[[Persons], Persons]) -> None:
+        """What newer rows of a term raise, of some persons."""
+        if not len(persons):
+            return
+        before = term.held.of(persons, self.index.loops)
+        raised = _up_to(term.need, self._levels(term, persons)) - _up_to(term.need, before)
+        for points, gain in board.columns(term.gain, term.core, term.must):
+            points[places(persons)] += (raised * gain).astype(points.dtype)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """People who are summed up together: persons `first` to `stop`."""
+
+    first: int
+    stop: int
+    number: int | None  # among the stretches of the base; None for those who came after it was built
+
+    def __len__(self) -> int:
+        return self.stop - self.first
+
+
+def stretches(people: People) -> list[Stretch]:
+    """Those of the base, in order; then those of who came later."""
+    known = len(people.base.primary)
+    base = [Stretch(n * STRETCH, min((n + 1) * STRETCH, known), n) for n in range(-(-known // STRETCH))]
+    later = [Stretch(first, min(first + STRETCH, people.count), None) for first in range(known, people.count, STRETCH)]
+    return [*base, *later]
+
+
+def _inside(persons: Persons, stretch: Stretch) -> Persons:
+    """Those of ascending persons who are in a stretch."""
+    if not len(persons):
+        return persons
+    start, stop = np.searchsorted(persons, [stretch.first, stretch.stop])
+    return persons[start:stop]
 
 
 def match(index: Index, profile: Profile, counts: Counting) -> Match:
-    """Points and readiness of everyone."""
-    reaches = reaches_of(index, profile.requirements)
-    postings = index.postings(tuple(dict.fromkeys(skill for reach in reaches for skill in reach)))
-    postings = postings.where(counts.of_skills(postings))
-    points, preferred, musts = _points(index.people.count, profile, reaches, _Slices.of(postings), counts)
-    credentials = index.credentials(profile.credentials)
-    credentials = credentials.where(counts.of_credentials(credentials))
-    ready = musts & _holds_all(credentials, len(profile.credentials), index.people.count)
-    ready &= (points - preferred) * 1000 >= profile.threshold * profile.core_of
-    ready &= profile.core_of > 0
-    return Match(profile, counts, postings, reaches, points, ready, credentials)
+    """What all people hold towards a profile."""
+    requirements = profile.requirements
+    skills = index.held("skills", [_sight(index, one, counts) for one in requirements])
+    credentials = index.held(
+        "credentials", [Sight(keys, counts.credentials) for keys in index.credential_keys(profile.credentials)]
+    )
+    terms = [
+        Term(*held, one.gain, one.level, one.core, one.kind == "must")
+        for one, held in zip(requirements, skills, strict=True)
+    ]
+    return Match(index, profile, counts, [*terms, *(Term(*held, 0, 1, True, True) for held in credentials)])
 
 
-def _points(
-    people: int, profile: Profile, reaches: Sequence[tuple[str, ...]], slices: _Slices, counts: Counting
-) -> tuple[Numbers, Numbers, Mask]:
-    """Everyone's points, how many of them are of preferred requirements, and who meets every must."""
-    narrow = np.int32 if profile.of < 2**31 else np.int64
-    points: NDArray[Any] = np.zeros(people, dtype=narrow)
-    preferred: NDArray[Any] = np.zeros(people, dtype=narrow)
-    musts = np.ones(people, dtype=np.bool_)
-    for requirement, reach in zip(profile.requirements, reaches, strict=True):
-        levels = slices.levels(requirement, reach, counts, people)
-        gained = np.multiply(levels, requirement.gain, dtype=narrow)
-        points += gained
-        if not requirement.core:
-            preferred += gained
-        if requirement.kind == "must":
-            musts &= levels >= requirement.level
-    return points.astype(np.int64), preferred.astype(np.int64), musts
+def _sight(index: Index, one: Requirement, counts: Counting) -> Sight:
+    return Sight(index.reach_keys(one.skill, one.reach == "narrower"), counts.proof(one.proof))
+
+
+def _up_to(need: int, levels: Levels) -> NDArray[np.int64]:
+    return np.minimum(levels, np.uint8(need)).astype(np.int64)
 
 
 def reaches_of(index: Index, requirements: Iterable[Requirement]) -> list[tuple[str, ...]]:
     """The skills that count for each requirement."""
     return [index.reach(one.skill, one.reach == "narrower") for one in requirements]
-
-
-def requirements_of(reaches: Iterable[Iterable[str]]) -> Mapping[str, tuple[int, ...]]:
-    """Skill -> the positions of the requirements it is in reach of."""
-    found: dict[str, list[int]] = {}
-    for place, reach in enumerate(reaches):
-        for skill in reach:
-            found.setdefault(skill, []).append(place)
-    return {skill: tuple(places) for skill, places in found.items()}
-
-
-def _holds_all(credentials: Postings, wanted: int, people: int) -> Mask:
-    held = np.zeros(people, dtype=np.int64)
-    for place in range(wanted):
-        one = np.zeros(people, dtype=np.bool_)
-        one[credentials.person[credentials.skill == place]] = True
-        held += one
-    everything: Mask = held == wanted
-    return everything
-
-
-@dataclass(frozen=True, slots=True)
-class _Slices:
-    """Postings grouped by skill, so that each requirement reads only its own."""
-
-    place: Mapping[str, int]
-    bounds: Numbers
-    person: NDArray[np.int32]
-    level: Levels
-    kind: Levels
-
-    @classmethod
-    def of(cls, postings: Postings) -> _Slices:
-        skill, chosen = postings.skill, postings
-        if len(skill) and np.any(skill[1:] < skill[:-1]):
-            chosen = postings.where(np.argsort(skill, kind="stable"))
-        bounds = np.searchsorted(chosen.skill, np.arange(len(postings.skills) + 1))
-        places = {skill: place for place, skill in enumerate(postings.skills)}
-        return cls(places, bounds, chosen.person, chosen.level, chosen.kind)
-
-    def levels(self, requirement: Requirement, reach: Iterable[str], counts: Counting, people: int) -> Levels:
-        """min(e(r), m) of everyone: the highest level of what is in reach, no higher than needed."""
-        places = sorted(self.place[skill] for skill in reach)
-        parts = [slice(start, stop) for start, stop in self.bounds[[(p, p + 1) for p in places]] if start < stop]
-        best = np.zeros(people, dtype=np.uint8)
-        if not parts:
-            return best
-        person, level = _joined(self.person, parts), _joined(self.level, parts)
-        if requirement.proof == "shown":
-            shown = counts.shown[_joined(self.kind, parts)]
-            person, level = person[shown], level[shown]
-        for step in range(1, requirement.level + 1):
-            best[person[level >= step]] = step
-        return best
-
-
-def _joined(column: NDArray[Any], parts: Sequence[slice]) -> NDArray[Any]:
-    """The parts of a column as one; a single part is not copied."""
-    return column[parts[0]] if len(parts) == 1 else np.concatenate([column[part] for part in parts])
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """What a person holds towards one requirement: the level, and the evidence it rests on.
-
-    `through` is the required skill itself where it holds that level, else the first such skill by id, of the
-    strongest class; `evidence` are the keys of all that supports that level through that skill.
-    """
-
-    level: int = 0
-    evidence_class: str | None = None
-    through: str | None = None
-    evidence: tuple[int, ...] = field(default=())
-
-
-NOTHING = Held()
-STRENGTH = {"claimed": 0, "taught": 1, "shown": 2}
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """One posting, in words."""
-
-    skill: str
-    level: int
-    evidence_class: str
-    since: int
-    until: int
-    evidence: int
-
-
-def intervals_of(postings: Postings, counts: Counting) -> dict[int, list[Interval]]:
-    """Postings as intervals, by person number."""
-    found: dict[int, list[Interval]] = {}
-    columns = (postings.person, postings.skill, postings.level, postings.kind, postings.since, postings.until)
-    rows = zip(*(column.tolist() for column in columns), postings.evidence.tolist(), strict=True)
-    for person, skill, level, kind, since, until, evidence in rows:
-        interval = Interval(postings.skills[skill], level, counts.class_of(kind), since, until, evidence)
-        found.setdefault(person, []).append(interval)
-    return found
-
-
-def held_of(requirement: Requirement, intervals: Sequence[Interval]) -> Held:
-    """What intervals in reach of a requirement come to."""
-    if not intervals:
-        return NOTHING
-    proofs = [one for one in intervals if requirement.proof != "shown" or one.evidence_class == "shown"]
-    if not proofs:
-        return NOTHING
-    level = max(one.level for one in proofs)
-    best = [one for one in proofs if one.level == level]
-    strongest = max((one.evidence_class for one in best), key=STRENGTH.__getitem__)
-    candidates = {one.skill for one in best if one.evidence_class == strongest}
-    through = requirement.skill if requirement.skill in candidates else min(candidates)
-    return Held(level, strongest, through, tuple(dict.fromkeys(one.evidence for one in best if one.skill == through)))
-
-
-def explain(match: Match, persons: Sequence[int]) -> dict[int, list[Held]]:
-    """What each of some persons holds towards each requirement."""
-    chosen = np.zeros(len(match.points), dtype=np.bool_)
-    chosen[list(persons)] = True
-    intervals = intervals_of(match.postings.where(chosen[match.postings.person]), match.counting)
-    return {
-        person: held_by(match.profile.requirements, match.requirements_of, intervals.get(person, []))
-        for person in persons
-    }
-
-
-def held_by(
-    requirements: Sequence[Requirement], places: Mapping[str, tuple[int, ...]], intervals: Iterable[Interval]
-) -> list[Held]:
-    """What one person's counting intervals come to, requirement by requirement."""
-    towards: list[list[Interval]] = [[] for _ in requirements]
-    for interval in intervals:
-        for place in places.get(interval.skill, ()):
-            towards[place].append(interval)
-    return [held_of(requirement, found) for requirement, found in zip(requirements, towards, strict=True)]
-
-
-def points_of(requirements: Sequence[Requirement], held: Sequence[Held], core: bool = False) -> int:
-    """One person's points; those of must and essential only with `core`."""
-    pairs = zip(requirements, held, strict=True)
-    return sum(one.gain * min(has.level, one.level) for one, has in pairs if one.core or not core)
-
-
-def is_ready(profile: Profile, held: Sequence[Held], credentials: bool) -> bool:
-    """Whether one person is ready; `credentials`: holds every required credential."""
-    pairs = list(zip(profile.requirements, held, strict=True))
-    musts = all(has.level >= one.level for one, has in pairs if one.kind == "must")
-    core = points_of(profile.requirements, held, core=True)
-    return musts and credentials and profile.core_of > 0 and core * 1000 >= profile.threshold * profile.core_of

@@ -15,8 +15,9 @@ from pydantic import Field
 from graph.index.completions import completed
 from queries import sentences
 from queries.fields import AsOf, Kinds, MaxAge, PersonId, RoleId, VerifiedOnly
+from queries.held import Held, is_ready, points_of
 from queries.lookup import labels
-from queries.matching import Held, is_ready, points_of, reaches_of
+from queries.matching import reaches_of
 from queries.one import One, one_of
 from queries.paths import Paths
 from queries.profile import Profile, stated
@@ -25,6 +26,7 @@ from queries.rows import (
     Credentials,
     Part,
     evidence_ids,
+    held_row,
     profile_labels,
     requirement_row,
 )
@@ -85,7 +87,7 @@ def answer(asking: Asking, parameters: PersonGap) -> Answer:
     profile = stated(asking, "role", parameters.role, one.at)
     reaches = reaches_of(asking.index, profile.requirements)
     credentials = one.credentials(asking, profile.credentials)
-    found = _Found(one, profile, one.towards(profile, reaches), credentials)
+    found = _Found(one, profile, one.towards(profile.requirements, reaches), credentials)
     steps = _steps(asking, found, closers(asking, profile.requirements, reaches, one.at))
     rows = _rows(asking, found, steps)
     return Answer(rows, len(rows), one.at, asking.index.number, notes=(*profile.notes, _verdict(found)))
@@ -122,7 +124,7 @@ def _rows(asking: Asking, found: _Found, steps: Sequence[list[dict[str, Any]]]) 
     names = profile_labels(asking, found.profile)
     skills = []
     for one, has, way in zip(found.profile.requirements, found.held, steps, strict=True):
-        part = requirement_row(one, has, names[one.skill], ids)
+        part = dict(held_row(requirement_row(one, names[one.skill]), has, ids))
         skills.append({"skill": part.pop("skill"), "credential": None, **part, "closed_by": way})
     return [*skills, *(_credential_row(one) for one in found.credentials.rows(person, names, ids))]
 

@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 from typing import Annotated, Any
 
 from pydantic import Field
 
 from graph.store import Node
 from queries.fields import AsOf, Kinds, Limit, MaxAge, PersonId, VerifiedOnly
+from queries.held import Held, is_ready, points_of
 from queries.lookup import label_of, labels, offered
-from queries.matching import Held, is_ready, points_of, reaches_of
+from queries.matching import reaches_of
 from queries.one import One, one_of
 from queries.profile import Profile, profiles
 from queries.question import Answer, Asking, Parameters, Question, Row
@@ -83,13 +85,24 @@ def answer(asking: Asking, parameters: PersonRoles) -> Answer:
     candidates = _candidates(asking, {interval.skill for interval in one.intervals})
     required = profiles(asking, candidates, one.at)
     credentials = one.credentials(asking, sorted({id for each in required.values() for id in each.credentials}))
-    fits = (_fit(asking, one, node, required[node.id], credentials) for node in candidates)
+    fits = _fits(asking, one, candidates, required, credentials)
     ranked = sorted((fit for fit in fits if fit.points), key=_order)
     return _answer(asking, ranked, parameters.limit, one.at)
 
 
-def _fit(asking: Asking, one: One, node: Node, profile: Profile, credentials: Credentials) -> Fit:
-    held = one.towards(profile, reaches_of(asking.index, profile.requirements))
+def _fits(
+    asking: Asking, one: One, roles: Sequence[Node], required: Mapping[str, Profile], credentials: Credentials
+) -> list[Fit]:
+    """The person's standing towards each role; what is held is worked out for all of them at once."""
+    requirements = [each for role in roles for each in required[role.id].requirements]
+    held = iter(one.towards(requirements, reaches_of(asking.index, requirements)))
+    return [
+        _fit(one, role, required[role.id], list(islice(held, len(required[role.id].requirements))), credentials)
+        for role in roles
+    ]
+
+
+def _fit(one: One, node: Node, profile: Profile, held: Sequence[Held], credentials: Credentials) -> Fit:
     lacking = [id for id in profile.credentials if (one.number, id) not in credentials.held]
     points = points_of(profile.requirements, held)
     return Fit(node, profile, held, points, is_ready(profile, held, not lacking), lacking)

@@ -11,10 +11,10 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from ontology.values import format_instant
+from queries.counting import STRENGTH
 from queries.fields import AsOf, EvidenceClass, Kinds, MaxAge, PersonId, VerifiedOnly
 from queries.lookup import labels
-from queries.matching import STRENGTH, Interval
-from queries.one import one_of
+from queries.one import Interval, one_of
 from queries.question import Answer, Asking, Parameters, Question, Row
 from queries.rows import evidence_ids, named
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Annotated
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -13,6 +14,7 @@ from ontology.model import load_model
 from queries import sentences
 from queries.fields import THOUSAND, Id, Level, Proof, Reach, RequirementKind
 from queries.lookup import home_level, in_force, node_of, nodes_of, text_of, whole
+from queries.memory import Sort
 from queries.question import Asking
 from queries.refusals import no_such_level, several_roles, twice
 
@@ -69,7 +71,7 @@ class Requirement:
         return self.kind in CORE
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Profile:
     """What is required at one instant; requirements are ordered must first, then by weight, then by skill id."""
 
@@ -78,30 +80,53 @@ class Profile:
     threshold: int = DEFAULT_THRESHOLD  # thousandths
     notes: tuple[str, ...] = field(default=())
 
-    @property
+    def with_threshold(self, threshold: int | None) -> Profile:
+        """The same with a question's own threshold; None: it has none."""
+        return self if threshold is None else replace(self, threshold=threshold)
+
+    @cached_property
     def of(self) -> int:
         """The points of who meets everything."""
         return sum(requirement.most for requirement in self.requirements)
 
-    @property
+    @cached_property
     def core_of(self) -> int:
         """The same over must and essential."""
         return sum(requirement.most for requirement in self.requirements if requirement.core)
 
 
+_PROFILES: Final[Sort[tuple[int, str], Profile]] = Sort("profiles", most=1_000)
+_NAMED: Final[Sort[str, tuple[str, tuple[str, ...]]]] = Sort("named skills", most=10_000)
+
+
 def ad_hoc(asking: Asking, wanted: Sequence[Wanted], threshold: int | None) -> Profile:
     """The profile of a question that brings its own requirements."""
-    named = [(f"profile.{place}.skill", item.skill) for place, item in enumerate(wanted)]
-    skills = nodes_of(asking, named, ("Skill",))
+    skills = _skills_named(asking, [item.skill for item in wanted])
     requirements = []
     seen: set[str] = set()
-    for place, (item, skill) in enumerate(zip(wanted, skills, strict=True)):
-        if skill.id in seen:
+    for place, (item, (id, _)) in enumerate(zip(wanted, skills, strict=True)):
+        if id in seen:
             raise twice(f"profile.{place}.skill", item.skill)
-        seen.add(skill.id)
+        seen.add(id)
         check_level(asking, f"profile.{place}.level", item.level)
-        requirements.append(Requirement(skill.id, **item.model_dump(exclude={"skill"})))
-    return _profile(requirements, (), _first_of(threshold, DEFAULT_THRESHOLD), _retired_notes(skills))
+        requirements.append(Requirement(id, item.level, item.weight, item.kind, item.reach, item.proof))
+    notes = [sentences.replaced(id, newer) for id, newer in skills if newer]
+    return _profile(requirements, (), _first_of(threshold, DEFAULT_THRESHOLD), notes)
+
+
+def _skills_named(asking: Asking, texts: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
+    """The skills that a profile names, in its order: their ids, and what replaced them."""
+
+    def read(missing: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
+        nodes = nodes_of(asking, [(f"profile.{texts.index(text)}.skill", text) for text in missing], ("Skill",))
+        return [(node.id, _newer(node)) for node in nodes]
+
+    return asking.memory.all(_NAMED, texts, read)
+
+
+def _newer(skill: Node) -> tuple[str, ...]:
+    newer = skill.properties.get("replaced_by")
+    return newer if isinstance(newer, tuple) else ()
 
 
 def check_level(asking: Asking, field: str, level: int) -> None:
@@ -116,9 +141,15 @@ def stated(asking: Asking, field: str, text: str, at: int, threshold: int | None
     An opening's own requirements, if any is in force, replace those of its role; the role's required credentials
     stay. The threshold is the question's, else the opening's, else the role's, else the default.
     """
+    key = asking.memory.part(at), text
+    profile = asking.memory.one(_PROFILES, key, lambda: _stated(asking, field, text, at))
+    return profile.with_threshold(threshold)
+
+
+def _stated(asking: Asking, field: str, text: str, at: int) -> Profile:
     node = node_of(asking, field, text, PROFILE_TYPES)
     if node.type == "Role":
-        return profiles(asking, [node], at, threshold)[node.id]
+        return profiles(asking, [node], at)[node.id]
     edges = asking.store.expand([node.id], asking.viewer, ("FOR_ROLE", "REQUIRES", "REQUIRES_CREDENTIAL"))
     role = _role_of(asking, field, [edge.end for edge in edges if edge.type == "FOR_ROLE"])
     inherited = profiles(asking, [role], at)[role.id] if role else Profile(())
@@ -126,7 +157,7 @@ def stated(asking: Asking, field: str, text: str, at: int, threshold: int | None
     if not own:
         own, notes = list(inherited.requirements), list(inherited.notes)
     credentials = [*_credentials(edges), *inherited.credentials]
-    return _profile(own, credentials, _first_of(threshold, _own_threshold(node), inherited.threshold), notes)
+    return _profile(own, credentials, _first_of(_own_threshold(node), inherited.threshold), notes)
 
 
 def _role_of(asking: Asking, field: str, ids: Sequence[str]) -> Node | None:
@@ -136,7 +167,7 @@ def _role_of(asking: Asking, field: str, ids: Sequence[str]) -> Node | None:
     return node_of(asking, field, ids[0], ("Role",)) if ids else None
 
 
-def profiles(asking: Asking, roles: Iterable[Node], at: int, threshold: int | None = None) -> Mapping[str, Profile]:
+def profiles(asking: Asking, roles: Iterable[Node], at: int) -> Mapping[str, Profile]:
     """The profiles of roles in force at an instant, by role id; two store calls however many they are."""
     nodes = {role.id: role for role in roles}
     edges: dict[str, list[Edge]] = {id: [] for id in nodes}
@@ -145,7 +176,7 @@ def profiles(asking: Asking, roles: Iterable[Node], at: int, threshold: int | No
     found = {}
     for id, node in nodes.items():
         requirements, notes = _requirements(asking, edges[id], at)
-        chosen = _first_of(threshold, _own_threshold(node), DEFAULT_THRESHOLD)
+        chosen = _first_of(_own_threshold(node), DEFAULT_THRESHOLD)
         found[id] = _profile(requirements, _credentials(edges[id]), chosen, notes)
     return found
 
@@ -202,9 +233,3 @@ def _profile(
     elif not any(one.core for one in ordered):
         said.append(sentences.no_core())
     return Profile(ordered, tuple(sorted(set(credentials))), threshold, tuple(dict.fromkeys(said)))
-
-
-def _retired_notes(skills: Iterable[Node]) -> list[str]:
-    """A note on each skill that others replaced."""
-    stated = [(skill.id, skill.properties.get("replaced_by")) for skill in skills]
-    return [sentences.replaced(id, newer) for id, newer in stated if newer and isinstance(newer, tuple)]

@@ -22,6 +22,7 @@ from graph.index import Index
 from graph.store import Store
 from graph.viewer import Viewer
 from ontology.values import format_instant
+from queries.memory import Memory
 
 
 class Parameters(BaseModel):
@@ -54,6 +55,7 @@ class Asking:
     now: int  # seconds UTC, fixed once a request
     language: str = ""  # of labels; empty is the deployment's
     ranks: dict[tuple[int, str | None, int], int] = field(default_factory=dict)  # levels resolved in this request
+    memory: Memory = field(default_factory=Memory)
 
 
 @dataclass(frozen=True, slots=True)

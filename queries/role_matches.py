@@ -11,20 +11,23 @@ the rest.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import ConfigDict, Field
 
+from graph.index import Who
 from queries import cursor
+from queries.counting import counting, that_count
 from queries.fields import AsOf, Id, Ids, Kinds, Limit, MaxAge, PersonKind, Threshold, VerifiedOnly
-from queries.lookup import node_of, nodes_of, person_labels, persons_of, visible
-from queries.matching import Held, Match, counting, explain, match
+from queries.held import Held, held_towards
+from queries.lookup import node_of, nodes_of, person_labels, persons_of
+from queries.matching import Match, match
 from queries.profile import Profile, Wanted, ad_hoc, stated
 from queries.question import Answer, Asking, Parameters, Question, Row
-from queries.ranking import Page, page, standing
+from queries.ranking import Cut, Ranked, Standing, key_of, rank, told
 from queries.refusals import either
 from queries.rows import (
     Closing,
@@ -32,6 +35,7 @@ from queries.rows import (
     Credentials,
     RequirementHeld,
     evidence_ids,
+    held_row,
     profile_labels,
     requirement_row,
     score,
@@ -106,21 +110,16 @@ def answer(asking: Asking, parameters: RoleMatches) -> Answer:
     at = place.at if place else _instant(asking, parameters)
     profile = _profile(asking, parameters, at)
     found = match(asking.index, profile, counting(asking.store.model, parameters, at))
-    chosen = _narrowed(asking, parameters, at) & (found.points > 0)
-    if parameters.ready_only:
-        chosen &= found.ready
-    ranked = np.flatnonzero(chosen)
-    standings = standing(found.points[ranked], found.ready[ranked], profile.of)
-    after = _after(asking, profile, place, ranked, standings) if place else None
-    shown = page(standings, asking.index.people.order[ranked], parameters.limit, after)
-    persons = ranked[shown.chosen].tolist()
+    after = Standing(key_of(place.points, place.ready, profile.of), place.id) if place else None
+    cut = Cut(parameters.limit, narrowed(asking, parameters, at), parameters.ready_only, after)
+    shown = rank(found, cut)
     return Answer(
-        rows=_rows(asking, found, persons, shown, parameters.explain),
-        total=len(ranked),
+        rows=_rows(asking, found, shown, parameters.explain),
+        total=shown.total,
         as_of=at,
         version=asking.index.number,
         cut_ties=shown.cut_ties,
-        next=_next(asking, parameters, found, persons[-1]) if shown.more else None,
+        next=_next(asking, parameters, found, shown) if shown.more else None,
         notes=profile.notes,
     )
 
@@ -137,27 +136,38 @@ def _profile(asking: Asking, parameters: RoleMatches, at: int) -> Profile:
     return ad_hoc(asking, parameters.profile or [], parameters.threshold)
 
 
-def _narrowed(asking: Asking, parameters: RoleMatches, at: int) -> NDArray[np.bool_]:
-    """Who is ranked: whom the viewer may see, and every filter lets through."""
-    index, seen = asking.index, visible(asking)
-    chosen = seen.copy()
+def narrowed(asking: Asking, parameters: RoleMatches, at: int) -> Who | None:
+    """Who is ranked: whom the viewer may see, and every filter lets through; None: everyone."""
+    let = list(_filters(asking, parameters, at))
+    if len(let) < 2:
+        return let[0] if let else None
+    mask = let[0].mask & let[1].mask
+    for each in let[2:]:
+        mask &= each.mask
+    return Who(mask)
+
+
+def _filters(asking: Asking, parameters: RoleMatches, at: int) -> Iterator[Who]:
+    index = asking.index
+    seen = index.visible(asking.viewer, asking.now)
+    if seen is not None:
+        yield Who(seen)
     for field, ids, type in (("cohort", parameters.cohort, "Cohort"), ("org_unit", parameters.org_unit, "OrgUnit")):
         if ids is not None:
             groups = nodes_of(asking, [(field, id) for id in ids], (type,))
-            chosen &= index.members_of([group.id for group in groups], at)
+            yield index.who([group.id for group in groups], at)
     if parameters.location is not None:
-        chosen &= index.located(parameters.location, at)
+        yield Who(index.located(parameters.location, at))
     if parameters.kind is not None:
         internal = index.internal(at)
-        chosen &= internal if parameters.kind == "internal" else ~internal
+        yield Who(internal if parameters.kind == "internal" else ~internal)
     if parameters.applied_to is not None:
         opening = node_of(asking, "applied_to", parameters.applied_to, ("Requisition",))
-        chosen &= index.applied_to(opening.id, at)
+        yield Who(index.applied_to(opening.id, at))
     if parameters.people is not None:
-        chosen &= _among(persons_of(asking, "people", parameters.people, seen), len(chosen))
+        yield Who(_among(persons_of(asking, "people", parameters.people, seen), index.people.count))
     if parameters.exclude is not None:
-        chosen &= ~_among(persons_of(asking, "exclude", parameters.exclude, seen), len(chosen))
-    return chosen
+        yield Who(~_among(persons_of(asking, "exclude", parameters.exclude, seen), index.people.count))
 
 
 def _among(numbers: Sequence[int], count: int) -> NDArray[np.bool_]:
@@ -166,54 +176,48 @@ def _among(numbers: Sequence[int], count: int) -> NDArray[np.bool_]:
     return mask
 
 
-def _after(
-    asking: Asking, profile: Profile, place: cursor.Place, ranked: NDArray[np.int64], standings: NDArray[np.int64]
-) -> tuple[int, int]:
-    """The standing and order of the row a cursor stopped at.
-
-    When that person is gone, joined or erased, it is the last of their equals who comes before them.
-    """
-    people = asking.index.people
-    last = int(standing(np.array([place.points]), np.array([place.ready]), profile.of)[0])
-    number = people.number_of(place.id)
-    if number is not None and people.id_of(number) == place.id:
-        return last, int(people.order[number])
-    ties = ranked[standings == last].tolist()
-    before = [int(people.order[tie]) for tie in ties if people.id_of(tie) <= place.id]
-    return last, max(before, default=-1)
-
-
-def _next(asking: Asking, parameters: RoleMatches, found: Match, last: int) -> str:
-    place = cursor.Place(
-        found.counting.at, bool(found.ready[last]), int(found.points[last]), asking.index.people.id_of(last)
-    )
+def _next(asking: Asking, parameters: RoleMatches, found: Match, shown: Ranked) -> str:
+    points, ready = told(shown.keys[-1], found.profile.of)
+    place = cursor.Place(found.counting.at, ready, points, asking.index.people.id_of(shown.persons[-1]))
     return cursor.write(NAME, parameters, place)
 
 
-def _rows(asking: Asking, found: Match, persons: Sequence[int], shown: Page, explained: bool) -> list[dict[str, Any]]:
-    held = explain(found, persons)
-    names = person_labels(asking, persons)
+def _rows(asking: Asking, found: Match, shown: Ranked, explained: bool) -> list[dict[str, Any]]:
+    held = _held(asking, found, shown.persons)
+    names = person_labels(asking, shown.persons)
     rows = [
         {
             "person": asking.index.people.id_of(person),
             "label": names[person],
             "rank": rank,
-            **_score(found, person, held[person]),
+            **_score(found, key, held[person]),
             "requirements": [],
             "closed_by": [],
             "credentials": [],
         }
-        for person, rank in zip(persons, shown.ranks, strict=True)
+        for person, key, rank in zip(shown.persons, shown.keys, shown.ranks, strict=True)
     ]
     if explained and rows:
         _explain(asking, found, held, rows)
     return rows
 
 
-def _score(found: Match, person: int, held: Sequence[Held]) -> dict[str, Any]:
-    profile, points = found.profile, int(found.points[person])
+def _held(asking: Asking, found: Match, persons: Sequence[int]) -> dict[int, list[Held]]:
+    """What each of a page holds towards each requirement."""
+    skills = tuple(dict.fromkeys(skill for reach in found.reaches for skill in reach))
+    postings = that_count(asking.index.postings_of(skills, _ascending(persons)), found.counting.any)
+    return held_towards(postings, found.counting, persons, found.profile.requirements, found.reaches)
+
+
+def _ascending(persons: Sequence[int]) -> NDArray[np.int32]:
+    return np.array(sorted(persons), np.int32)
+
+
+def _score(found: Match, key: int, held: Sequence[Held]) -> dict[str, Any]:
+    profile = found.profile
+    points, ready = told(key, profile.of)
     return {
-        "ready": bool(found.ready[person]),
+        "ready": ready,
         "score": score(points, profile.of),
         "points": points,
         "of": profile.of,
@@ -230,14 +234,17 @@ def _explain(
 ) -> None:
     """Fill in what each row rests on; evidence ids and labels are read once for the page."""
     persons, requirements = list(held), found.profile.requirements
-    credentials = Credentials.of(found.profile.credentials, found.held_credentials, persons)
+    required = found.profile.credentials
+    postings = asking.index.credentials_of(required, _ascending(persons))
+    credentials = Credentials.of(required, that_count(postings, found.counting.credentials))
     keys = [key for person in persons for has in held[person] for key in has.evidence]
     ids = evidence_ids(asking, [*keys, *(key for person in persons for key in credentials.keys(person))])
     names = profile_labels(asking, found.profile)
     closing = _closing(asking, found, held.values())
+    nothing = [requirement_row(one, names[one.skill]) for one in requirements]
     for person, row in zip(persons, rows, strict=True):
         pairs = list(zip(requirements, held[person], strict=True))
-        row["requirements"] = [requirement_row(one, has, names[one.skill], ids) for one, has in pairs]
+        row["requirements"] = [held_row(*each, ids) for each in zip(nothing, held[person], strict=True)]
         row["closed_by"] = [
             {"skill": one.skill, "learning_object": close.id, "label": close.label, "level": close.level}
             for place, (one, has) in enumerate(pairs)

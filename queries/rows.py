@@ -6,14 +6,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from graph.index import Postings
 from ontology.values import MILLION
 from queries.fields import EvidenceClass
+from queries.held import Held
 from queries.lookup import labels
-from queries.matching import Held
 from queries.profile import Profile, Requirement
 from queries.question import Asking
 
@@ -66,22 +65,36 @@ def evidence_ids(asking: Asking, keys: Iterable[int]) -> dict[int, str]:
 
 def named(ids: Mapping[int, str], keys: Collection[int]) -> list[str]:
     """Ids of keys in code-point order; evidence that was erased meanwhile has none and is left out."""
-    if not keys:
-        return []
+    if len(keys) == 1:
+        return [id for key in keys if (id := ids[key])]
     return sorted({ids[key] for key in keys} - {""})
 
 
-def requirement_row(requirement: Requirement, held: Held, label: str | None, ids: Mapping[int, str]) -> dict[str, Any]:
-    """A `RequirementHeld` as a plain dict."""
+def requirement_row(requirement: Requirement, label: str | None) -> dict[str, Any]:
+    """A `RequirementHeld` as a plain dict, of someone who holds nothing."""
     return {
         "skill": requirement.skill,
         "label": label,
         "needed": requirement.level,
-        "held": held.level,
+        "held": 0,
         "weight": requirement.weight,
         "kind": requirement.kind,
         "proof": requirement.proof,
-        "is_met": held.level >= requirement.level,
+        "is_met": False,
+        "class": None,
+        "through": None,
+        "evidence": [],
+    }
+
+
+def held_row(nothing: dict[str, Any], held: Held, ids: Mapping[int, str]) -> dict[str, Any]:
+    """The same of someone who holds this; the very same where that is nothing."""
+    if not held.level:
+        return nothing
+    return {
+        **nothing,
+        "held": held.level,
+        "is_met": held.level >= nothing["needed"],
         "class": held.evidence_class,
         "through": held.through,
         "evidence": named(ids, held.evidence),
@@ -96,9 +109,8 @@ class Credentials:
     held: Mapping[tuple[int, str], Sequence[int]]
 
     @classmethod
-    def of(cls, required: Sequence[str], postings: Postings, persons: Sequence[int]) -> Credentials:
-        """Of some persons, from the postings that count."""
-        postings = postings.where(np.isin(postings.person, persons))
+    def of(cls, required: Sequence[str], postings: Postings) -> Credentials:
+        """From the postings that count, of some persons."""
         held: dict[tuple[int, str], list[int]] = {}
         columns = (postings.person.tolist(), postings.skill.tolist(), postings.evidence.tolist())
         for person, place, evidence in zip(*columns, strict=True):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 from graph.store import Edge, Node
 from ontology.values import parse_cut_scores
 from queries.lookup import home_level, in_force, label_of, offered
+from queries.memory import Sort
 from queries.profile import Requirement
 from queries.question import Asking
 
@@ -50,35 +52,51 @@ class Closer:
     level: int
 
 
+class _Need(NamedTuple):
+    """What of a requirement decides what closes it, and when that is asked."""
+
+    part: int  # of all instants: see `queries.memory`
+    reach: tuple[str, ...]
+    level: int
+    proof: str
+
+
+_CLOSERS: Final[Sort[_Need, tuple[Closer, ...]]] = Sort("closers", most=5_000)
+
+
 def closers(
     asking: Asking,
     requirements: Sequence[Requirement],
     reaches: Sequence[Iterable[str]],
     at: int,
-) -> list[list[Closer]]:
+) -> list[tuple[Closer, ...]]:
     """For each requirement the learning objects that close it, by level, then id.
 
     One closes a requirement when it teaches a skill in its reach to the level needed. Where only what was shown
     counts, finishing a course proves nothing: then it is one whose assessment measures that skill up to that level.
     """
-    skills = sorted({skill for reach in reaches for skill in reach})
-    types = ("TEACHES", "MEASURES") if any(one.proof == "shown" for one in requirements) else ("TEACHES",)
+    part, pairs = asking.memory.part(at), zip(requirements, reaches, strict=True)
+    needs = [_Need(part, tuple(reach), one.level, one.proof) for one, reach in pairs]
+    return asking.memory.all(_CLOSERS, needs, lambda missing: _closers(asking, missing, at))
+
+
+def _closers(asking: Asking, needs: Sequence[_Need], at: int) -> list[tuple[Closer, ...]]:
+    skills = sorted({skill for need in needs for skill in need.reach})
+    types = ("TEACHES", "MEASURES") if any(need.proof == "shown" for need in needs) else ("TEACHES",)
     found = sources_of(asking, skills, types, at)
     taught = [one for one in found if one.relation == "teaches"]
     assessed = _assessed(asking, [one for one in found if one.relation == "measures"])
     by_skill = {"any": _by_skill(taught), "shown": _by_skill(assessed)}
-    return [_closing(asking, one, reach, by_skill[one.proof]) for one, reach in zip(requirements, reaches, strict=True)]
+    return [_closing(asking, need, by_skill[need.proof]) for need in needs]
 
 
-def _closing(
-    asking: Asking, requirement: Requirement, reach: Iterable[str], by_skill: Mapping[str, Sequence[SkillSource]]
-) -> list[Closer]:
+def _closing(asking: Asking, need: _Need, by_skill: Mapping[str, Sequence[SkillSource]]) -> tuple[Closer, ...]:
     levels: dict[str, Closer] = {}
-    for source in (source for skill in reach for source in by_skill.get(skill, ())):
+    for source in (source for skill in need.reach for source in by_skill.get(skill, ())):
         known = levels.get(source.node.id)
-        if source.level >= requirement.level and (known is None or known.level < source.level):
+        if source.level >= need.level and (known is None or known.level < source.level):
             levels[source.node.id] = Closer(source.node.id, label_of(asking, source.node), source.level)
-    return sorted(levels.values(), key=lambda one: (one.level, one.id))
+    return tuple(sorted(levels.values(), key=lambda one: (one.level, one.id)))
 
 
 def _by_skill(sources: Iterable[SkillSource]) -> Mapping[str, Sequence[SkillSource]]:

@@ -27,8 +27,8 @@ from ontology.model import Model
 from ontology.values import OPEN
 from queries.ages import spans_within
 from queries.ask import find, permitted
+from queries.counting import STRENGTH, counted_kinds
 from queries.lookup import NOT_OFFERED
-from queries.matching import STRENGTH, counted_kinds
 from queries.parse import parse
 from queries.question import Answer, P, Parameters, Question, QuestionError
 from queries.refusals import NAMES, REFUSALS
@@ -95,7 +95,7 @@ def prepared(model: Model, viewer: Viewer, parameters: Parameters, now: int, lan
         "kinds": counted_kinds(model, given.get("evidence_kinds")),
         "classes": classes(model),
         "strongest": sorted(STRENGTH, key=STRENGTH.__getitem__, reverse=True),
-        "spans": None if age is None else spans_within(age, at),
+        "spans": None if age is None else list(spans_within(age, at)),
         "now": now,
         "units": None if viewer.org_units is None else sorted(viewer.org_units),
         "names": viewer.names,

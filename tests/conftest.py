@@ -22,7 +22,10 @@ COMPANY = Path(__file__).parent / "company"
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 
 
-LONG = ("faults", "twins", "moving", "derived", "house", "local", "kept", "store", "writing", "reading")
+LONG = (
+    "faults", "twins", "moving", "derived", "house", "local", "kept", "store", "writing", "reading", "benchmarks",
+    "index",
+)  # fmt: skip
 """Folders whose files take long: begun first, so that no worker is left alone with one of them at the end."""
 
 

@@ -2,10 +2,10 @@
 
 from graph.derive.intervals import Attempts, Intervals
 from graph.derive.rules import Marks, Rules
-from graph.derive.support import Derived, derive, fulfilling, holding
+from graph.derive.support import Derived, PartlyDerived, derive, fulfilling, holding, supported
 from graph.derive.tables import NONE, Codes, Evidence, Ratings
 
 __all__ = [
-    "NONE", "Attempts", "Codes", "Derived", "Evidence", "Intervals", "Marks", "Ratings", "Rules",
-    "derive", "fulfilling", "holding",
+    "NONE", "Attempts", "Codes", "Derived", "Evidence", "Intervals", "Marks", "PartlyDerived",
+    "Ratings", "Rules", "derive", "fulfilling", "holding", "supported",
 ]  # fmt: skip

@@ -16,11 +16,12 @@ from graph.derive.joins import lookup, starts_of
 class Intervals:
     """(person, subject, level) over [since, until), each with the evidence it rests on.
 
-    The subject is a skill's key, or a credential's (its level is 1).
+    The subject is a skill's key, or a credential's (its level is 1). Before it is known who is one person, `person` is
+    the key of a record.
     """
 
     subject: NDArray[np.int64]
-    person: NDArray[np.int32]
+    person: NDArray[Any]
     level: NDArray[np.uint8]
     kind: NDArray[np.uint8]
     unverified: NDArray[np.bool_]
@@ -57,7 +58,7 @@ INTERVAL_COLUMNS = tuple(Intervals.__dataclass_fields__)
 class Attempts:
     """Attempts at assessments of which the latest counts."""
 
-    person: NDArray[np.int32]
+    person: NDArray[Any]
     about: NDArray[np.int64]
     shown_at: NDArray[np.int64]
     evidence: NDArray[np.int64]

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
 from graph.derive import Codes, Derived, Evidence, Ratings, Rules, derive
-from graph.derive.intervals import INTERVAL_COLUMNS, NO_INTERVALS, Intervals
+from graph.derive.intervals import INTERVAL_COLUMNS, Intervals
 from graph.derive.joins import lookup
 from graph.derive.tables import EVIDENCE_COLUMNS, RATING_COLUMNS
 from graph.index.read import Column, Where, begun, ended, read
 from graph.index.records import Learners
-from graph.store import Shown, Store, Supported, Supports
+from graph.index.sorting import narrowed
+from graph.store import Store
 
-PersonsOf = Callable[[NDArray[np.int64]], NDArray[np.int32]]
-Owners = tuple[NDArray[np.int64], NDArray[np.int32]]
-"""Handles of facts, ascending, and the person each is about."""
+PersonsOf = Callable[[NDArray[Any]], NDArray[np.int32]]
+Owners = tuple[NDArray[Any], NDArray[np.int32]]
+"""Handles of facts, ascending and as narrow as they fit, and the person each is about."""
+
+SCANNED = ("key", "learner", *EVIDENCE_COLUMNS)
+"""What is read of Evidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,65 +61,36 @@ class Reader:
         self.owners: dict[str, Owners] = {}
 
     def facts(self, records: Learners) -> Facts:
-        """Every layer; `records` are the same learners' records."""
+        """Every layer of the records, which are those of `learners`; what they were shown is derived at once."""
         derived = self.derived()
         rows = {
             "skills": _interval_rows(derived.skills),
             "credentials": _interval_rows(derived.credentials),
+            **self.stated(records),
+        }
+        return Facts(rows, self.owners)
+
+    def stated(self, records: Learners) -> dict[str, Rows]:
+        """The layers that are as the store states them."""
+        return {
             "groups": self.memberships(),
             "employments": self.employments(),
             "applications": self.applications(),
             "records": self.record_rows(records),
         }
-        return Facts(rows, self.owners)
 
     def derived(self) -> Derived:
-        """What the evidence supports: as the store keeps it, else derived; all of it in batches, or that of some people
-        at once."""
-        kept = self.store.supported() if self.learners is None and isinstance(self.store, Supports) else None
-        if kept is not None:
-            return self._kept(kept)
-        codes = Codes.of(self.store.model)
-        read_batches = self._evidence()
-        if self.learners is None:
-            ratings = self._ratings(None)
-            derived = derive(read_batches, ratings, self.rules, codes)
-        else:
-            batches = list(read_batches)
-            ratings = self._ratings(("evidence", [key for batch in batches for key in batch.key.tolist()]))
-            derived = derive(batches, ratings, self.rules, codes)
-        self._own_ratings(ratings.key, ratings.evidence)
-        return derived
-
-    def _kept(self, parts: Iterable[Supported]) -> Derived:
-        skills, credentials = [NO_INTERVALS], [NO_INTERVALS]
-        keys, persons = [np.zeros(0, np.int64)], [np.zeros(0, np.int32)]
-        for part in parts:
-            person = self.persons_of(part.learner)
-            keys.append(part.evidence)
-            persons.append(person)
-            skills.append(_intervals(part, part.skills, person))
-            credentials.append(_intervals(part, part.credentials, person))
+        """What the evidence supports, by person."""
+        batches, keys, persons = [], [np.zeros(0, np.int64)], [np.zeros(0, np.int32)]
+        for arrays in evidence_batches(self.store, self._where("learner")):
+            keys.append(arrays["key"])
+            persons.append(self.persons_of(arrays["learner"]))
+            batches.append(Evidence.of(arrays, persons[-1]))
         self._own("Evidence", np.concatenate(keys), np.concatenate(persons))
-        ratings = read(self.store, "Rating", ("key", "evidence"))
-        self._own_ratings(ratings["key"], ratings["evidence"])
-        return Derived(Intervals.joined(skills), Intervals.joined(credentials))
-
-    def _evidence(self) -> Iterator[Evidence]:
-        keys, persons = [np.zeros(0, np.int64)], [np.zeros(0, np.int32)]
-        for batch in self.store.scan("Evidence", ("key", "learner", *EVIDENCE_COLUMNS), self._where("learner")):
-            person = self.persons_of(batch.arrays["learner"])
-            keys.append(batch.arrays["key"])
-            persons.append(person)
-            yield Evidence.of(batch.arrays, person)
-        self._own("Evidence", np.concatenate(keys), np.concatenate(persons))
-
-    def _ratings(self, where: Where) -> Ratings:
-        return Ratings.of(read(self.store, "Rating", ("key", *RATING_COLUMNS), where))
-
-    def _own_ratings(self, keys: NDArray[np.int64], evidence: NDArray[np.int64]) -> None:
-        found, places = lookup(evidence, self.owners["Evidence"][0])
-        self._own("Rating", keys[found], self.owners["Evidence"][1][places[found]])
+        ratings = read_ratings(self.store, ("evidence", np.concatenate(keys).tolist()))
+        found, places = lookup(ratings.evidence, self.owners["Evidence"][0])
+        self._own("Rating", ratings.key[found], self.owners["Evidence"][1][places[found]])
+        return derive(batches, ratings, self.rules, Codes.of(self.store.model))
 
     def memberships(self) -> Rows:
         """MEMBER_OF by group."""
@@ -148,8 +124,12 @@ class Reader:
         return _known(place, self.persons_of(records.keys), {"internal": records.internal})
 
     def _places(self, texts: Sequence[str | None]) -> NDArray[np.int32]:
-        numbered = (-1 if text is None else self.places.setdefault(text, len(self.places)) for text in texts)
-        return np.fromiter(numbered, np.int32, len(texts))
+        for text in dict.fromkeys(texts):
+            if text is not None:
+                self.places.setdefault(text, len(self.places))
+        number: dict[str | None, int] = {None: -1}
+        number.update(self.places)
+        return np.fromiter(map(number.__getitem__, texts), np.int32, len(texts))
 
     def _where(self, column: str) -> Where:
         return None if self.learners is None else (column, self.learners)
@@ -158,10 +138,21 @@ class Reader:
         self.owners[type_name] = in_order(handles, persons)
 
 
-def in_order(handles: NDArray[np.int64], persons: NDArray[np.int32]) -> Owners:
+def evidence_batches(store: Store, where: Where = None) -> Iterator[Mapping[str, Column]]:
+    """The columns that support is derived from."""
+    for batch in store.scan("Evidence", SCANNED, where):
+        yield batch.arrays
+
+
+def read_ratings(store: Store, where: Where = None) -> Ratings:
+    """Ratings in the order of their evidence."""
+    return Ratings.of(read(store, "Rating", ("key", *RATING_COLUMNS), where))
+
+
+def in_order(handles: Column, persons: NDArray[np.int32]) -> Owners:
     """Owners by ascending handles."""
     order = np.argsort(handles, kind="stable")
-    return handles[order].astype(np.int64), persons[order]
+    return narrowed(handles[order]), persons[order]
 
 
 def id_handles(ids: Sequence[str]) -> NDArray[np.int64]:
@@ -173,24 +164,9 @@ def id_handles(ids: Sequence[str]) -> NDArray[np.int64]:
     return np.fromiter((crc32(id.encode()) for id in ids), np.int64, len(ids))
 
 
-def _intervals(part: Supported, shown: Shown, person: NDArray[np.int32]) -> Intervals:
-    """What a part's evidence shows of persons who are known."""
-    known = person[shown.of] >= 0
-    of = shown.of[known]
-    return Intervals(
-        subject=shown.subject[known],
-        person=person[of],
-        level=shown.level[known],
-        kind=part.kind[of],
-        unverified=part.unverified[of],
-        since=part.since[of],
-        until=shown.until[known],
-        evidence=part.evidence[of],
-    )
-
-
 def _interval_rows(intervals: Intervals) -> Rows:
-    return Rows(intervals.subject, {name: getattr(intervals, name) for name in INTERVAL_COLUMNS if name != "subject"})
+    columns = {name: getattr(intervals, name) for name in INTERVAL_COLUMNS if name != "subject"}
+    return Rows(intervals.subject, {**columns, "evidence": narrowed(intervals.evidence)})
 
 
 def _known(group: Column, person: NDArray[np.int32], columns: Mapping[str, Column]) -> Rows:

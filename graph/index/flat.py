@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from graph.derive import Marks, Rules
 from graph.derive.rules import Assessed, CriterionLevels, Grants
+from graph.index.moments import Moments
+from graph.index.packed import Columns, packed
 from graph.index.people import BasePeople
 from graph.index.snapshot import LAYERS, Base, Snapshot
+from graph.index.sound import sound_lengths, sound_people, sound_table, sound_texts
 from graph.index.tables import Table
 from graph.index.texts import Texts
 from graph.index.vocabulary import Relation, Vocabulary
@@ -27,13 +31,11 @@ def flattened(snapshot: Snapshot) -> tuple[Arrays, dict[str, Any]]:
         "people.keys": base.people.keys,
         "people.person": base.people.person,
         "people.primary": base.people.primary,
-        "people.ids.data": base.people.ids.data,
-        "people.ids.offsets": base.people.ids.offsets,
         "vocabulary.keys": vocabulary.keys,
-        "vocabulary.ids.data": vocabulary.ids.data,
-        "vocabulary.ids.offsets": vocabulary.ids.offsets,
     }
     columnar: dict[str, Any] = {
+        "people.ids": base.people.ids,
+        "vocabulary.ids": vocabulary.ids,
         "grants": rules.grants,
         "assessed": rules.marks.assessed,
         "criterion_levels": rules.marks.levels,
@@ -43,9 +45,14 @@ def flattened(snapshot: Snapshot) -> tuple[Arrays, dict[str, Any]]:
     }
     for name, table in columnar.items():
         arrays.update({f"{name}.{column}": getattr(table, column) for column in table.__dataclass_fields__})
+    arrays.update({"moments.places": base.moments.places, "moments.words": base.moments.words})
     for name, layer in base.tables.items():
         arrays.update({f"layer.{name}.keys": layer.keys, f"layer.{name}.starts": layer.starts})
-        arrays.update({f"layer.{name}.column.{column}": array for column, array in layer.columns.items()})
+        for column, array in layer.columns.items():
+            if array.dtype == np.bool_:
+                arrays[f"layer.{name}.bits.{column}"] = packed(array)
+            else:
+                arrays[f"layer.{name}.column.{column}"] = array
     for name, (handles, persons) in base.owners.items():
         arrays.update({f"owners.{name}.handles": handles, f"owners.{name}.persons": persons})
     return arrays, _rest(snapshot)
@@ -59,29 +66,44 @@ def _rest(snapshot: Snapshot) -> dict[str, Any]:
         "crosswalks": [list(walk) for walk in rules.scales.crosswalks],
         "validity": sorted(rules.validity.items()),
         "latest": sorted(rules.latest),
-        "owners": list(snapshot.base.owners),
+        "owners": sorted(snapshot.base.owners),
+        "seconds": snapshot.base.moments.seconds,
+        "evidence_end": snapshot.base.evidence_end,
         "places": list(snapshot.places),
         "contradictions": [[each.system, each.values, each.members] for each in snapshot.contradictions],
     }
 
 
 def restored(arrays: Mapping[str, NDArray[Any]], rest: Mapping[str, Any], number: int) -> Snapshot:
-    """The snapshot again; raises KeyError, TypeError or ValueError where something is amiss."""
-    ids = Texts(arrays["people.ids.data"], arrays["people.ids.offsets"])
-    people = BasePeople(ids, arrays["people.keys"], arrays["people.person"], arrays["people.primary"])
+    """The snapshot again; raises KeyError, TypeError or ValueError where something is amiss.
+
+    What is checked makes sure that no row, text or member is looked for outside of its array.
+    """
+    people = BasePeople(
+        Texts(**_columns(arrays, "people.ids.")),
+        arrays["people.keys"],
+        arrays["people.person"],
+        arrays["people.primary"],
+    )
+    sound_people(people)
     tables = {name: _table(arrays, f"layer.{name}.") for name in LAYERS}
     owners = {name: (arrays[f"owners.{name}.handles"], arrays[f"owners.{name}.persons"]) for name in rest["owners"]}
     vocabulary = Vocabulary(
         arrays["vocabulary.keys"],
-        Texts(arrays["vocabulary.ids.data"], arrays["vocabulary.ids.offsets"]),
+        Texts(**_columns(arrays, "vocabulary.ids.")),
         Relation(**_columns(arrays, "equal.")),
         Relation(**_columns(arrays, "narrower.")),
     )
     contradictions = tuple(
         Contradiction(system, tuple(values), tuple(members)) for system, values, members in rest["contradictions"]
     )
+    sound_texts(vocabulary.ids, len(vocabulary.keys))
+    for pairs in owners.values():
+        sound_lengths(pairs)
+    moments = Moments(rest["seconds"], arrays["moments.places"], arrays["moments.words"])
+    sound_lengths((moments.places, moments.words))
     return Snapshot.over(
-        Base(people, tables, owners),
+        Base(people, tables, owners, moments, rest["evidence_end"]),
         number=number,
         rules=_rules(arrays, rest),
         vocabulary=vocabulary,
@@ -104,7 +126,10 @@ def _rules(arrays: Mapping[str, NDArray[Any]], rest: Mapping[str, Any]) -> Rules
 
 
 def _table(arrays: Mapping[str, NDArray[Any]], prefix: str) -> Table:
-    return Table(arrays[f"{prefix}keys"], arrays[f"{prefix}starts"], _columns(arrays, f"{prefix}column."))
+    keys, starts = arrays[f"{prefix}keys"], arrays[f"{prefix}starts"]
+    columns, bits = _columns(arrays, f"{prefix}column."), _columns(arrays, f"{prefix}bits.")
+    sound_table(keys, starts, columns, bits)
+    return Table(keys, starts, Columns(columns, bits, int(starts[-1])) if bits else columns)
 
 
 def _columns(arrays: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any]]:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from graph.index.finding import rows_of
+from graph.index.held import ALL, Held, Keys, Sight, Some, newer
 from graph.index.people import People
 from graph.index.postings import Postings
 from graph.index.snapshot import Snapshot
 from graph.index.tables import Selection
 from graph.index.vocabulary import closure
+from graph.index.who import Who
+from graph.loops import Loops, Persons, plain
+from graph.loops.plain import nearest
 from graph.persons import Contradiction
 from graph.scales import Home
 from graph.store import Store
@@ -20,6 +26,10 @@ from graph.viewer import Viewer
 from ontology.values import OPEN
 
 Mask = NDArray[np.bool_]
+Layer = Literal["skills", "credentials"]
+
+_GROUPS = 8
+"""Sets of groups whose members are kept; a mask of a million people takes a megabyte."""
 
 
 class Index:
@@ -28,9 +38,11 @@ class Index:
     Masks are as long as `people.count`. The store is asked for keys of ids only, and these never change.
     """
 
-    def __init__(self, snapshot: Snapshot, store: Store) -> None:
-        self.snapshot = snapshot
+    def __init__(self, snapshot: Snapshot, store: Store, loops: Loops = plain) -> None:
+        self.snapshot, self.loops = snapshot, loops
         self._store = store
+        self._key_by_id: dict[str, int] = {}  # of nodes that are there
+        self._who: dict[tuple[str, ...], tuple[int, int, Who]] = {}
         self._window: tuple[int, int | None] | None = None
 
     @property
@@ -53,14 +65,41 @@ class Index:
         """The home scale."""
         return self.snapshot.rules.scales.home_scale()
 
+    def reach_keys(self, skill: str, narrower: bool) -> Keys:
+        """The keys of the skills that count for a requirement of this one."""
+        return self.snapshot.vocabulary.reach_keys(skill, narrower)
+
+    def credential_keys(self, ids: Sequence[str]) -> list[Keys]:
+        """The key of each credential; none for what is not there."""
+        return [(key,) if key else () for key in self._keys(ids)]
+
+    def held(self, layer: Layer, sights: Sequence[Sight]) -> list[tuple[Held, Some]]:
+        """What counts, for each sight, all at one instant: what is kept, and what is newer than that."""
+        holding, layered = self.snapshot.base.holding[layer], self.snapshot.layers[layer]
+        above = newer(layered, holding.people, sights)
+        below = (holding.held(layered, sight, self.loops) for sight in sights)
+        return list(zip(below, above, strict=True))
+
+    def keep_all(self) -> None:
+        """Keep every level that is asked for, however many: for who asks about everything."""
+        for holding in self.snapshot.base.holding.values():
+            holding.most = ALL
+
+    def postings_of(self, skills: Sequence[str], persons: Persons) -> Postings:
+        """All intervals of these skills of some persons (ascending, each once); `skill` is the position in `skills`."""
+        keys = self.snapshot.vocabulary.keys_of(skills).tolist()
+        position, selection = rows_of(self.snapshot.layers["skills"], keys, persons, self.loops)
+        return Postings(skills, selection, position)
+
+    def credentials_of(self, ids: Sequence[str], persons: Persons) -> Postings:
+        """Intervals over which some persons hold these credentials; `skill` is the position in `ids`."""
+        position, selection = rows_of(self.snapshot.layers["credentials"], self._keys(ids), persons, self.loops)
+        return Postings(ids, selection, position)
+
     def postings(self, skills: Sequence[str]) -> Postings:
         """All intervals of these skills; `skill` is the position in `skills` as given, in no order."""
         keys = self.snapshot.vocabulary.keys_of(skills).tolist()
         return Postings(skills, self.snapshot.layers["skills"].select(keys))
-
-    def credentials(self, ids: Sequence[str]) -> Postings:
-        """Intervals over which these credentials are held; `skill` is the position in `ids` as given."""
-        return Postings(ids, self.snapshot.layers["credentials"].select(self._keys(ids)))
 
     def person_postings(self, person: int) -> Postings:
         """All intervals of one person, by skill in the order of ids."""
@@ -87,13 +126,31 @@ class Index:
 
     def members_of(self, groups: Sequence[str], at: int) -> Mask:
         """Members at `at` of any of these cohorts or org units, their sub-units included, or employed there."""
+        return self.who(groups, at).mask
+
+    def who(self, groups: Sequence[str], at: int) -> Who:
+        """The same, kept for as long as nothing about these groups begins or ends; not to be changed."""
+        name = tuple(groups)
+        kept = self._who.get(name)
+        if kept is None or not kept[0] <= at < kept[1]:
+            kept = self._who[name] = self._members(groups, at)
+            if len(self._who) > _GROUPS:
+                del self._who[next(iter(self._who))]
+        return kept[2]
+
+    def _members(self, groups: Sequence[str], at: int) -> tuple[int, int, Who]:
+        """The stretch of time, and who is a member in it."""
         asked = np.array([key for key in self._keys(groups) if key], np.int64)
         wanted = closure(asked, (self.snapshot.sub_units,)).tolist()
-        mask = self._nobody()
+        mask, begins, ends = self._nobody(), 0, OPEN
         for layer in ("groups", "employments"):
             selection = self.snapshot.layers[layer].select(wanted)
             mask[selection.column("person")[_in_force(selection, at)]] = True
-        return mask
+            for name in ("since", "until"):
+                before, after = nearest(selection.column(name), at)
+                begins, ends = max(begins, before), min(ends, after)
+        mask.flags.writeable = False
+        return begins, ends, Who(mask)
 
     def located(self, place: str, at: int) -> Mask:
         """Whose Employment in force at `at` names the place; for whom none names any, whose own record does."""
@@ -126,44 +183,39 @@ class Index:
         return mask
 
     def last_boundary(self, until: int) -> int:
-        """The last instant not later than `until` at which something about people starts or ends; 0: never."""
-        return self._around(until)[0]
+        """The last instant not later than `until` at which something about people starts or ends; 0: never.
+
+        Of what no longer counts too, and where a base is large, of some instants at which nothing does.
+        """
+        window = self._window
+        if window is None or until < window[0] or (window[1] is not None and until >= window[1]):
+            window = self._window = self._around(until)
+        return window[0]
 
     def _around(self, at: int) -> tuple[int, int | None]:
-        """The boundaries on both sides of an instant, kept until an instant beyond them is asked for."""
-        window = self._window
-        if window is None or at < window[0] or (window[1] is not None and at >= window[1]):
-            found = [_nearest(instants, at) for instants in self._instants()]
-            after = min(after for _, after in found)
-            window = self._window = (max(before for before, _ in found), after if after < OPEN else None)
-        return window
+        """The boundaries on both sides of an instant; the later one None where there is none."""
+        before, after = self.snapshot.base.moments.around(at)
+        found = [(before, OPEN if after is None else after), *(nearest(each, at) for each in self._newer_instants())]
+        after = min(after for _, after in found)
+        return max(before for before, _ in found), after if after < OPEN else None
 
-    def _instants(self) -> Iterator[NDArray[np.uint32]]:
-        """Every instant at which an interval starts or ends."""
-        for layer in ("skills", "credentials", "groups", "employments"):
-            selection = self.snapshot.layers[layer].all()
-            yield selection.column("since")
-            yield selection.column("until")
-        yield self.snapshot.layers["applications"].all().column("since")
+    def _newer_instants(self) -> Iterator[NDArray[np.uint32]]:
+        """Every instant at which a row that is newer than the base starts or ends."""
+        for layer in self.snapshot.layers.values():
+            for run in layer.runs:
+                yield from (run.columns[name] for name in ("since", "until") if name in run.columns)
 
     def _nobody(self) -> Mask:
         return np.zeros(self.people.count, np.bool_)
 
     def _keys(self, ids: Sequence[str]) -> list[int]:
-        """Keys of nodes; 0 for an id that is not there."""
-        return [int(key) for key in self._store.keys("nodes", ids).tolist()]
+        """Keys of nodes; 0 for an id that is not there. Asked of the store once."""
+        unknown = [id for id in ids if id not in self._key_by_id]
+        if unknown:
+            found = zip(unknown, self._store.keys("nodes", unknown).tolist(), strict=True)
+            self._key_by_id.update({id: int(key) for id, key in found if key})
+        return [self._key_by_id.get(id, 0) for id in ids]
 
 
 def _in_force(selection: Selection, at: int) -> Mask:
     return (selection.column("since") <= at) & (selection.column("until") > at)
-
-
-def _nearest(instants: NDArray[np.uint32], at: int) -> tuple[int, int]:
-    """The last instant not after `at` (0: none) and the first after it (OPEN: none).
-
-    Unsigned differences wrap round, so that what lies on the other side of `at` is farther than all on this one.
-    """
-    now, one = np.uint32(at), np.uint32(1)
-    before = int((now - instants).min(initial=now))
-    after = int((instants - now - one).min(initial=np.uint32(OPEN - at - 1)))
-    return at - before, at + 1 + after

@@ -11,28 +11,20 @@ from threading import Lock
 from typing import Literal
 
 from graph.errors import StoreError
-from graph.index.delta import Delta, Touched, rule_types
-from graph.index.files import load, save
+from graph.index.following import Follower, OtherHistory
 from graph.index.index import Index
 from graph.index.regroup import TooMuch
+from graph.index.saved import BUILDING, Saved, build_and_save, load_saved
 from graph.index.snapshot import Snapshot, build
+from graph.loops import Loops, plain
 from graph.settings import Settings
 from graph.steady import steady
 from graph.store import Busy, Store
 
-_LOCK = "\0index"
-"""The builder's; no load has such a name."""
-
 _PATIENCE = 120.0  # seconds to wait for another process that builds the same index
 _PAUSE = 0.05
 _ROUNDS = 3  # of catching up with a store that is being written to
-_PAGE = 10  # change records at a time; one may name 50,000 ids
-
-# A delta reads and derives some 10,000 records a second, a build 30,000 with ten facts each. Deltas give way well
-# before they are slower, so that no answer waits long for one.
-_FEW, _SHARE = 500, 20  # records that one delta may read again: so many, or this part of all
-_ROWS_A_RECORD = 20  # facts named by changes, for each of these records
-_LAYERS = 4  # deltas that may lie on one base
+_KEPT = 4  # indexes of earlier change numbers, for answers whose reading of the store began before a later change
 
 _BY_WEIGHT: tuple[Literal["built", "delta", "opened"], ...] = ("built", "delta", "opened")
 
@@ -45,18 +37,22 @@ class Counters:
     opened: int = 0
     deltas: int = 0
     derived_records: int = 0  # in deltas
+    added_evidence: int = 0  # in deltas that derived nobody for it
     saved: int = 0
+    adopted: int = 0  # bases that were made meanwhile
 
 
 class IndexKeeper:
     """One a process and store; safe to ask from several threads."""
 
-    def __init__(self, store: Store, settings: Settings, directory: Path | None = None) -> None:
+    def __init__(self, store: Store, settings: Settings, directory: Path | None = None, loops: Loops = plain) -> None:
         """`directory` is where the index is kept; None: in memory only."""
-        self.store, self.settings, self.directory = store, settings, directory
+        self.store, self.settings, self.directory, self.loops = store, settings, directory, loops
         self.last: Literal["built", "opened", "delta", "none"] = "none"
         self.counters = Counters()
-        self._index: Index | None = None
+        self.version: str | None = None  # the saved version that the base is of
+        self._follower: Follower | None = None
+        self._indexes: tuple[Index, ...] = ()  # the last is the current one
         self._lock = Lock()
         self._done: set[str] = set()
 
@@ -66,9 +62,8 @@ class IndexKeeper:
             return self._current()
 
     def at(self, number: int) -> Index | None:
-        """The index, if it is of that change number."""
-        index = self._index
-        return index if index is not None and index.number == number else None
+        """The index of that change number, if it is the current one or was just before."""
+        return next((index for index in reversed(self._indexes) if index.number == number), None)
 
     @contextmanager
     def still(self) -> Iterator[Index]:
@@ -78,89 +73,103 @@ class IndexKeeper:
             with self.store.still():
                 yield self._current()
 
+    @property
+    def base_number(self) -> int | None:
+        """The change number at which the base was built; None while there is none in memory."""
+        follower = self._follower
+        return None if follower is None else follower.base_number
+
+    @property
+    def outgrown(self) -> bool:
+        """Whether a new base is worth its while."""
+        follower = self._follower
+        return follower is not None and follower.outgrown
+
+    def adopt(self, follower: Follower, version: str | None) -> None:
+        """Answer from another base from now on; raises `TooMuch` when it can't be brought up to the store's number."""
+        with self._lock:
+            follower.step()
+            self._follow(follower, version)
+            self.counters.adopted += 1
+
+    def forget(self) -> None:
+        """Drop what is in memory; the next call opens or builds the index."""
+        with self._lock:
+            self._follower, self.version, self._indexes = None, None, ()
+
     def _current(self) -> Index:
         self._done = set()
-        if self._index is None or self._index.number != self.store.number():
-            snapshot = self._opened() if self._index is None else self._index.snapshot
-            self._index = Index(self._caught_up(snapshot), self.store)
+        if self._follower is None:
+            self._take(self._opened())
+        if not self._indexes or self._indexes[-1].number != self.store.number():
+            self._catch_up()
         self.last = next((done for done in _BY_WEIGHT if done in self._done), "none")
-        return self._index
+        return self._indexes[-1]
 
-    def _opened(self) -> Snapshot:
+    def _opened(self) -> Saved:
         """The saved snapshot, or a new one."""
-        snapshot = load(self.store, self.settings, self.directory) if self.directory else None
-        if snapshot is None:
-            return self._built(newer_than=-1)
+        saved = load_saved(self.store, self.settings, self.directory) if self.directory else None
+        return self._built(newer_than=-1) if saved is None else self._noted(saved)
+
+    def _noted(self, saved: Saved) -> Saved:
         self.counters.opened += 1
         self._done.add("opened")
-        return snapshot
+        return saved
 
-    def _caught_up(self, snapshot: Snapshot) -> Snapshot:
-        """The snapshot after all changes; what is written while it is made is left to the next call, at last."""
+    def _take(self, saved: Saved) -> None:
+        self._follow(Follower(saved.snapshot, self.store, self.settings), saved.version)
+
+    def _follow(self, follower: Follower, version: str | None) -> None:
+        self._follower, self.version, self._indexes = follower, version, ()
+        self._show(follower.snapshot)
+
+    def _show(self, snapshot: Snapshot) -> None:
+        index = Index(snapshot, self.store, self.loops)
+        self._indexes = (*self._indexes, index)[-_KEPT:]
+
+    def _catch_up(self) -> None:
+        """Apply all changes; what is written while that is done is left to the next call, at last."""
         for _ in range(_ROUNDS):
-            if snapshot.number == self.store.number():
-                break
+            assert self._follower is not None
             try:
-                snapshot = self._after(snapshot)
-            except TooMuch:
-                snapshot = self._built(newer_than=snapshot.number)
-        return snapshot
+                delta = self._follower.step()
+            except TooMuch as reason:
+                old = isinstance(reason, OtherHistory)
+                self._take(self._built(newer_than=-1 if old else self._follower.snapshot.number))
+                continue
+            if delta is None:
+                break
+            if delta.derived_records or delta.added_evidence:
+                self.counters.deltas += 1
+                self.counters.derived_records += delta.derived_records
+                self.counters.added_evidence += delta.added_evidence
+                self._done.add("delta")
+            self._show(self._follower.snapshot)
 
-    def _after(self, snapshot: Snapshot) -> Snapshot:
-        """The snapshot with the changes since applied, read from one state of the store."""
-        delta, after = steady(self.store, lambda number: self._delta(snapshot, number))
-        if delta.derived_records:
-            self.counters.deltas += 1
-            self.counters.derived_records += delta.derived_records
-            self._done.add("delta")
-        return after
-
-    def _delta(self, snapshot: Snapshot, number: int) -> tuple[Delta, Snapshot]:
-        if number < snapshot.number:
-            raise TooMuch  # an older copy was put in the store's place
-        most = max(_FEW, len(snapshot.base.people.keys) // _SHARE)
-        touched = self._touched(snapshot, most)
-        delta = Delta(snapshot, self.store, self.settings, most)
-        return delta, delta.apply(touched).at(number)
-
-    def _touched(self, snapshot: Snapshot, most: int) -> Touched:
-        """What the changes since name; raises `TooMuch` as soon as it is clear that a delta does not pay."""
-        touched, types, number = Touched(), rule_types(self.store), snapshot.number
-        while changes := self.store.changes(number, _PAGE):
-            touched.add(changes, types)
-            number = changes[-1].number
-            if touched.rows > _ROWS_A_RECORD * most or snapshot.overlaid > _LAYERS * most:
-                raise TooMuch
-        return touched
-
-    def _built(self, newer_than: int) -> Snapshot:
+    def _built(self, newer_than: int) -> Saved:
         """A new snapshot, saved if there is a place; or what another process has just saved."""
         deadline = time.monotonic() + _PATIENCE
         while self.directory is not None and time.monotonic() < deadline:
             try:
-                with self.store.hold(_LOCK):
+                with self.store.hold(BUILDING):
                     return self._saved(self.directory, newer_than)
             except Busy:
                 time.sleep(_PAUSE)
             except StoreError:
                 break  # locks can't be written here, so neither can the index
-        return self._build()
+        return self._in_memory()
 
-    def _saved(self, directory: Path, newer_than: int) -> Snapshot:
-        found = load(self.store, self.settings, directory)
-        if found is not None and found.number > newer_than:
-            self.counters.opened += 1
-            self._done.add("opened")
-            return found
-        snapshot = self._build()
-        try:
-            save(snapshot, self.store, self.settings, directory)
-        except OSError:
-            return snapshot  # no room, or not ours to write: the index is a derived thing and works from memory
-        self.counters.saved += 1
-        return snapshot
-
-    def _build(self) -> Snapshot:
+    def _saved(self, directory: Path, newer_than: int) -> Saved:
+        found = load_saved(self.store, self.settings, directory)
+        if found is not None and found.snapshot.number > newer_than:
+            return self._noted(found)
         self.counters.built += 1
         self._done.add("built")
-        return steady(self.store, lambda number: build(self.store, self.settings, number))
+        saved = build_and_save(self.store, self.settings, directory)
+        self.counters.saved += saved.version is not None
+        return saved
+
+    def _in_memory(self) -> Saved:
+        self.counters.built += 1
+        self._done.add("built")
+        return Saved(steady(self.store, lambda number: build(self.store, self.settings, number)), None)

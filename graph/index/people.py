@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from graph.derive.joins import lookup, starts_of
+from graph.index.sorting import narrowed
 from graph.index.texts import Texts
 from graph.persons import Grouping
+
+_SPARSE, _SPARE = 32, 1 << 20
+"""A table by key may have so many places a record, and so many more."""
 
 
 @dataclass(frozen=True)
@@ -19,20 +24,31 @@ class BasePeople:
     """Learner records in ascending order of their ids, and the persons they make."""
 
     ids: Texts
-    keys: NDArray[np.int64]  # of each record
+    keys: NDArray[Any]  # of each record, as narrow as they fit
     person: NDArray[np.int32]  # of each record
-    primary: NDArray[np.int64]  # of each person: the record whose id is the person's; ascending
+    primary: NDArray[np.int32]  # of each person: the record whose id is the person's; ascending
 
     @classmethod
     def of(cls, ids: Sequence[str], keys: NDArray[np.int64], grouping: Grouping) -> BasePeople:
         """Of records in ascending order of their ids."""
-        return cls(Texts.of(ids), keys, grouping.person, grouping.primary)
+        return cls(Texts.of(ids), narrowed(keys), grouping.person, grouping.primary.astype(np.int32))
+
+    def persons_of(self, keys: NDArray[Any]) -> NDArray[np.int32]:
+        """The person of each record's key, -1 where there is no such record; for very many keys at once."""
+        if not len(self.keys) or int(self.keys.max()) > _SPARSE * len(self.keys) + _SPARE:
+            known, persons = self.by_key
+            found, places = lookup(keys, known)
+            return np.where(found, persons[places] if len(persons) else -1, -1).astype(np.int32)
+        table = np.full(int(self.keys.max()) + 2, -1, np.int32)
+        table[self.keys] = self.person
+        named: NDArray[np.int32] = table[np.minimum(keys, len(table) - 1)]
+        return named
 
     @cached_property
     def by_key(self) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
         """The records' keys ascending, and the person of each."""
         order = np.argsort(self.keys, kind="stable")
-        return self.keys[order], self.person[order]
+        return self.keys[order].astype(np.int64), self.person[order]
 
     @cached_property
     def by_person(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graph.index.tables import Selection
+from graph.loops import Rows
 
 
 class Postings:
@@ -25,6 +26,12 @@ class Postings:
 
     def __len__(self) -> int:
         return len(self.person)
+
+    @property
+    def rows(self) -> Rows:
+        """The columns that decide whether an interval counts."""
+        columns = {name: getattr(self, name) for name in ("kind", "unverified", "since", "until")}
+        return Rows(columns, 0, len(self))
 
     def where(self, chosen: NDArray[Any]) -> Postings:
         """Some of the postings: a mask, or positions."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from graph.derive.joins import starts_of
+from graph.derive.joins import lookup, starts_of
 
 Column = NDArray[Any]
 
@@ -26,20 +26,23 @@ class Table:
     def build(cls, group: NDArray[np.int64], columns: Mapping[str, Column]) -> Table:
         """Sort rows by group, then person; keys and persons have fewer than 32 bits."""
         order = np.argsort((group << 32) | columns["person"], kind="stable")
-        starts = starts_of([group[order]])
-        return cls(
-            group[order[starts]], np.append(starts, len(order)), {name: columns[name][order] for name in columns}
-        )
+        return cls.of_sorted(group[order], {name: columns[name][order] for name in columns})
+
+    @classmethod
+    def of_sorted(cls, group: NDArray[np.int64], columns: Mapping[str, Column]) -> Table:
+        """Rows that are in that order already."""
+        starts = starts_of([group])
+        return cls(group[starts], np.append(starts, len(group)), columns)
 
     def __len__(self) -> int:
         return int(self.starts[-1])
 
-    def rows(self, key: int) -> slice:
-        """The rows of one group."""
-        place = int(np.searchsorted(self.keys, key))
-        if place == len(self.keys) or self.keys[place] != key:
-            return slice(0, 0)
-        return slice(int(self.starts[place]), int(self.starts[place + 1]))
+    def parts(self, keys: NDArray[np.int64]) -> list[Part]:
+        """The rows of each of these groups that is here, with its position in `keys`."""
+        found, places = lookup(keys, self.keys)
+        positions, places = np.flatnonzero(found), places[found]
+        bounds = zip(self.starts[places].tolist(), self.starts[places + 1].tolist(), positions.tolist(), strict=True)
+        return [(self, slice(start, stop), position) for start, stop, position in bounds]
 
     def groups(self) -> NDArray[np.int64]:
         """The group key of every row."""
@@ -49,9 +52,17 @@ class Table:
         """The group keys of some rows."""
         return self.keys[np.searchsorted(self.starts, rows, side="right") - 1]
 
+    def where(self, chosen: NDArray[np.bool_]) -> Table:
+        """Some of the rows."""
+        return Table.of_sorted(self.groups()[chosen], {name: column[chosen] for name, column in self.columns.items()})
+
     def empty(self) -> Table:
         """No rows, the same columns."""
         return Table(self.keys[:0], self.starts[:1], {name: column[:0] for name, column in self.columns.items()})
+
+
+Part = tuple[Table, slice, int]
+"""A table, some of its rows, and the position of their group in what was asked for."""
 
 
 class Selection:
@@ -62,7 +73,7 @@ class Selection:
 
     __slots__ = ("_cache", "_keep", "_parts")
 
-    def __init__(self, parts: Sequence[tuple[Table, slice, int]], keep: Column | None = None) -> None:
+    def __init__(self, parts: Sequence[Part], keep: Column | None = None) -> None:
         self._parts, self._keep = parts, keep
         self._cache: dict[str, Column] = {}
 
@@ -89,53 +100,41 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Layered:
-    """A base table, where the rows of `changed` persons no longer count, and the table that has their rows now."""
+    """A base table, where the rows of `changed` persons no longer count, and newer tables whose rows all count."""
 
     base: Table
-    over: Table
+    runs: tuple[Table, ...] = ()  # each with the columns of the base
     changed: NDArray[np.bool_] | None = None  # over the base's persons; None: nobody
 
     def select(self, keys: Sequence[int]) -> Selection:
-        """The rows of some groups, group after group."""
-        below = [(self.base, self.base.rows(key), position) for position, key in enumerate(keys)]
-        above = [(self.over, self.over.rows(key), position) for position, key in enumerate(keys)]
-        return self._standing(below, above)
+        """The rows of some groups: the base's, group after group, then each run's."""
+        asked = np.array(keys, np.int64)
+        return self._standing(self.base.parts(asked), [part for run in self.runs for part in run.parts(asked)])
 
     def all(self) -> Selection:
         """Every row."""
-        return self._standing([(self.base, slice(0, len(self.base)), 0)], [(self.over, slice(0, len(self.over)), 0)])
+        above = [(run, slice(0, len(run)), 0) for run in self.runs]
+        return self._standing([(self.base, slice(0, len(self.base)), 0)], above)
 
     def of_person(self, person: int) -> tuple[NDArray[np.int64], Selection]:
         """The group key of each row of one person, and the rows."""
-        changed = self.changed is not None and person < len(self.changed) and bool(self.changed[person])
-        below = np.flatnonzero(self.base.columns["person"] == person) if not changed else np.zeros(0, np.int64)
-        above = np.flatnonzero(self.over.columns["person"] == person)
-        groups = np.concatenate([self.base.groups_of(below), self.over.groups_of(above)])
-        names = self.base.columns
+        gone = self.changed is not None and person < len(self.changed) and bool(self.changed[person])
+        tables = self.runs if gone else (self.base, *self.runs)
+        own = [(table, np.flatnonzero(table.columns["person"] == person)) for table in tables]
+        groups = np.concatenate([np.zeros(0, np.int64), *(table.groups_of(rows) for table, rows in own)])
         rows = {
-            name: np.concatenate([self.base.columns[name][below], self.over.columns[name][above]]) for name in names
+            name: np.concatenate([column[:0], *(table.columns[name][rows] for table, rows in own)])
+            for name, column in self.base.columns.items()
         }
-        table = Table(np.zeros(1, np.int64), np.array([0, len(groups)]), rows)
-        return groups, Selection([(table, slice(0, len(groups)), 0)])
+        every = slice(0, len(groups))
+        return groups, Selection([(Table(np.zeros(1, np.int64), np.array([0, len(groups)]), rows), every, 0)])
 
-    def _standing(
-        self, below: Iterable[tuple[Table, slice, int]], above: Iterable[tuple[Table, slice, int]]
-    ) -> Selection:
-        lower = [part for part in below if part[1].stop > part[1].start]
-        upper = [part for part in above if part[1].stop > part[1].start]
+    def _standing(self, lower: Sequence[Part], upper: Sequence[Part]) -> Selection:
         selection = Selection([*lower, *upper] or [(self.base, slice(0, 0), 0)])
         if self.changed is None or not lower:
             return selection
-        person = Selection(lower).column("person")
-        gone = self.changed[person]
+        gone = self.changed[Selection(lower).column("person")]
         if not gone.any():
             return selection
         later = sum(rows.stop - rows.start for _, rows, _ in upper)
         return selection.narrowed(np.append(~gone, np.ones(later, np.bool_)))
-
-
-def layer(previous: Table, gone: NDArray[np.int32], group: NDArray[np.int64], columns: Mapping[str, Column]) -> Table:
-    """The upper layer anew: without the rows of some persons, with their rows as they are now."""
-    stays = ~np.isin(previous.columns["person"], gone)
-    merged = {name: np.concatenate([previous.columns[name][stays], columns[name]]) for name in columns}
-    return Table.build(np.concatenate([previous.groups()[stays], group]), merged)

@@ -45,6 +45,7 @@ class Vocabulary:
     equal: Relation
     narrower: Relation
     _memo: dict[tuple[str, bool], tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
+    _keys_memo: dict[tuple[str, bool], tuple[int, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     def reach(self, skill: str, narrower: bool) -> tuple[str, ...]:
         """The smallest set with the skill and, for each in it, its equals and, if asked, what is narrower; sorted."""
@@ -52,6 +53,14 @@ class Vocabulary:
         if asked not in self._memo:
             self._memo[asked] = tuple(sorted({skill, *self.names(self._closure(self.keys_of([skill]), narrower))}))
         return self._memo[asked]
+
+    def reach_keys(self, skill: str, narrower: bool) -> tuple[int, ...]:
+        """The keys of what is in reach and is there, ascending."""
+        asked = (skill, narrower)
+        if asked not in self._keys_memo:
+            keys = self.keys_of(self.reach(skill, narrower))
+            self._keys_memo[asked] = tuple(sorted(keys[keys > 0].tolist()))
+        return self._keys_memo[asked]
 
     def keys_of(self, ids: Iterable[str]) -> Keys:
         """Keys of skills; 0 for what is no skill."""
@@ -65,7 +74,7 @@ class Vocabulary:
     @cached_property
     def key_by_id(self) -> dict[str, int]:
         """Of every skill."""
-        return {self.ids[place]: key for place, key in enumerate(self.keys.tolist())}
+        return dict(zip(self.ids, self.keys.tolist(), strict=True))
 
     @cached_property
     def _by_key(self) -> tuple[Keys, NDArray[np.int64]]:

@@ -23,13 +23,14 @@ SYNCHRONOUS = "FULL"
 """What is acknowledged survives a power cut; tests, which fear none, spare themselves the wait for the disk."""
 
 WAIT_SECONDS = 30  # for another writer
-_PAGE_CACHE_KIB = 65_536
+_READER_KIB = 4_096  # pages that a reader keeps: there are several, and the system caches the file for all
+_WRITER_KIB = 65_536
 _LOG_PAGES = 8_000  # pages in the log before it is folded into the file
 _LOG_BYTES = 64 << 20  # the log file is cut back to this
 
 
-def connect(path: Path, read_only: bool = False) -> sqlite3.Connection:
-    """One connection in autocommit mode, with this engine's settings."""
+def connect(path: Path, read_only: bool = False, cache_kib: int = _WRITER_KIB) -> sqlite3.Connection:
+    """One connection in autocommit mode, with this engine's settings; it keeps pages of so many KiB."""
     address = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rw'}"
     db = sqlite3.connect(
         address, uri=True, timeout=WAIT_SECONDS, isolation_level=None, check_same_thread=False, factory=FACTORY
@@ -38,7 +39,7 @@ def connect(path: Path, read_only: bool = False) -> sqlite3.Connection:
         db.execute(f"PRAGMA synchronous = {SYNCHRONOUS}")
         db.execute("PRAGMA secure_delete = ON")
         db.execute("PRAGMA temp_store = MEMORY")
-        db.execute(f"PRAGMA cache_size = -{_PAGE_CACHE_KIB}")
+        db.execute(f"PRAGMA cache_size = -{cache_kib}")
         db.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
         db.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES}")
     except BaseException:
@@ -143,7 +144,7 @@ class Connections:
         self._leave_parent()
         with suppress(IndexError):
             return self._idle.pop()
-        return connect(self.path, self.read_only)
+        return connect(self.path, self.read_only, _READER_KIB)
 
     def _give_back(self, db: sqlite3.Connection) -> None:
         try:

@@ -17,7 +17,7 @@ from graph.report import ErasureReport, Finding
 from graph.search import Searcher
 from graph.settings import Settings
 from graph.sight import Sight
-from graph.sqlite import locks
+from graph.sqlite import locks, statistics
 from graph.sqlite.changes import read_changes
 from graph.sqlite.connection import Connections
 from graph.sqlite.keyring import SqliteKeyring
@@ -36,8 +36,6 @@ from ontology.model import Model
 
 if TYPE_CHECKING:
     from graph.contents import Contents
-
-_SAMPLE = 1000  # rows of an index that ANALYZE looks at
 
 
 class SqliteStore:
@@ -144,13 +142,15 @@ class SqliteStore:
             yield
 
     def optimise(self) -> None:
-        """Statistics from a sample of each index, which takes milliseconds; then fold the log into the file.
+        """Once much was written, make statistics anew and fold the log into the file.
 
         While others write without a pause they are left as they are, for the next load to refresh.
         """
+        with self.connections.reading() as db:
+            if not statistics.are_due(db):
+                return
         with suppress(StoreLocked), self.connections.maintaining() as db:
-            db.execute(f"PRAGMA analysis_limit = {_SAMPLE}")
-            db.execute("ANALYZE")
+            statistics.make(db)
             db.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     # what is seldom asked is imported when it is: answering starts sooner

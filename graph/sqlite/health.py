@@ -15,6 +15,7 @@ from graph.sqlite.connection import Connections
 from graph.sqlite.layout import Layout
 from graph.sqlite.migrate import backups
 from graph.sqlite.schema import quoted
+from graph.sqlite.statistics import are_there
 
 _WHOLE_CHECK_BYTES = 256 << 20  # a larger file is checked for what is quick to check
 _LARGE_LOG_BYTES = 256 << 20
@@ -79,9 +80,8 @@ def _put_aside(db: sqlite3.Connection) -> Iterator[Finding]:
 
 def _statistics(db: sqlite3.Connection) -> Finding:
     """Without statistics one lookup was 110 times slower: docs/decisions."""
-    rows = _count(db, "SELECT count(*) FROM (SELECT 1 FROM node LIMIT 1000)")
-    has = _count(db, "SELECT count(*) FROM sqlite_master WHERE name = 'sqlite_stat1'")
-    if rows < 1000 or (has and _count(db, "SELECT count(*) FROM sqlite_stat1")):
+    rows, has = _count(db, "SELECT count(*) FROM (SELECT 1 FROM node LIMIT 1000)"), are_there(db)
+    if rows < 1000 or has:
         return Finding("query statistics", True, "there" if has else "not needed yet")
     return Finding("query statistics", False, "none, so answers may be slow", "Any load makes them; run one again.")
 

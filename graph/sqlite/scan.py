@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import chain, islice
+from itertools import chain, islice, pairwise
 from typing import Any
 
 import numpy as np
+import orjson
 
 from graph.columns import (
     BATCH,
@@ -53,10 +54,8 @@ class Scanner:
             yield from self._nodes(kind, columns, where)
 
     def _facts(self, kind: NodeKind, columns: Sequence[str], where: Where | None) -> Iterator[Columns]:
-        own = {"key": "n._key", "id": "n._id", "source": "n._source", "version": "n._version", "_change": "n._change"}
-        selected = [_fact_column(kind, name, own) for name in columns]
         condition, parameters = _condition(kind, where, {"key": "n._key"})
-        query = f"SELECT {', '.join(selected)} FROM {kind.table} n WHERE {condition} ORDER BY n._key"
+        query = _fact_query(kind, columns, condition)
         makers = {name: self._fact_maker(kind, name) for name in columns}
         yield from self._batches(kind.name, makers, query, parameters)
 
@@ -101,7 +100,9 @@ class Scanner:
                 "version": lambda: integers([row[3] for row in rows]),
                 "_change": lambda: integers([row[4] for row in rows]),
             }
-            yield Columns(kind.name, _with_heads(kind, columns, heads, lambda: [read_props(row[5]) for row in rows]))
+            yield Columns(
+                kind.name, _with_heads(kind, columns, heads, lambda: _read_together([row[5] for row in rows]))
+            )
 
     def _edges(self, kind: EdgeKind, columns: Sequence[str], where: Where | None) -> Iterator[Columns]:
         condition, parameters = _condition(kind, where, {"from": "n.start", "to": "n.end"})
@@ -140,7 +141,30 @@ class Scanner:
         return objects([self.sources[number] for number in numbers])
 
 
+def ranges(db: sqlite3.Connection, kind: NodeKind, columns: Sequence[str], parts: int) -> list[str]:
+    """Queries that scan a columns type's columns, which must be whole numbers, in so many parts, ascending."""
+    check_columns(kind, columns)
+    low, high = (
+        int(db.execute(f"SELECT ifnull({end}(_key), 0) FROM {kind.table}").fetchone()[0]) for end in ("min", "max")
+    )
+    bounds = [low + (high + 1 - low) * part // parts for part in range(parts + 1)]
+    return [_fact_query(kind, columns, f"n._key >= {start} AND n._key < {end}") for start, end in pairwise(bounds)]
+
+
+def greatest_key(db: sqlite3.Connection) -> int:
+    """No key of any space is above this one."""
+    return int(db.execute("SELECT ifnull(max(last), 0) FROM space").fetchone()[0])
+
+
 _EDGE_PLACES = {name: place for place, name in enumerate(EDGE_HEADS)}
+
+
+_FACT_HEADS = {"key": "n._key", "id": "n._id", "source": "n._source", "version": "n._version", "_change": "n._change"}
+
+
+def _fact_query(kind: NodeKind, columns: Sequence[str], condition: str) -> str:
+    selected = [_fact_column(kind, name, _FACT_HEADS) for name in columns]
+    return f"SELECT {', '.join(selected)} FROM {kind.table} n WHERE {condition} ORDER BY n._key"
 
 
 def _fact_column(kind: NodeKind, name: str, own: Mapping[str, str]) -> str:
@@ -184,8 +208,19 @@ def _with_heads(
     """Own columns and properties side by side; properties win a name both have."""
     properties = [name for name in columns if name not in heads or name in kind.properties]
     stated = read() if properties else []
-    arrays = {name: objects([each.get(name) for each in stated]) for name in properties}
+    arrays = {name: objects([_value(each.get(name)) for each in stated]) for name in properties}
     return {name: arrays[name] if name in arrays else heads[name]() for name in columns}
+
+
+def _read_together(texts: Sequence[str]) -> list[dict[str, Any]]:
+    """Nodes' properties, by one reading of all texts, which is twice as fast; values as JSON has them: see `_value`."""
+    found: list[dict[str, Any]] = orjson.loads(f"[{','.join([text or '{}' for text in texts])}]")
+    return found
+
+
+def _value(found: Any) -> Any:
+    """As `read_props` gives it."""
+    return tuple(found) if type(found) is list else found
 
 
 def _read_alike(texts: Sequence[str | None]) -> list[dict[str, Any]]:

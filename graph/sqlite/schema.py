@@ -2,8 +2,9 @@
 
 Layout (all names in one place; `type`, `source` and `load` columns are numbers):
 
-- `meta(name, value)`: schema_version, created_at, writes (moved by every write that a plan may depend on), model
-  (manifest of every type, property and enumeration the file was written with), model_hash, extension.
+- `meta(name, value)`: schema_version, created_at, writes (moved by every write that a plan may depend on), unsampled
+  (records written since statistics were made), model (manifest of every type, property and enumeration the file was
+  written with), model_hash, extension.
 - `type(number, name)`: node and edge types. `source(number, name, last_complete)`. `space(name, last)`: the last key
   given out in a key space ("nodes" or a columns type); keys are never reused. `prefix(space, prefix)`: id prefixes.
 - `node(key, id, type, source, version, hash, change, props)`: types kept as JSON; references in `props` are ids.

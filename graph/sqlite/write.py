@@ -19,6 +19,7 @@ from graph.sqlite.codec import FactReader, Names
 from graph.sqlite.layout import Kind, Layout, NodeKind
 from graph.sqlite.lookup import Lookup
 from graph.sqlite.schema import quoted
+from graph.sqlite.statistics import note_written
 
 
 class Writing:
@@ -49,6 +50,7 @@ class Writing:
             self.db.execute("UPDATE meta SET value = value + 1 WHERE name = 'writes'")
         if not self._items:
             return None
+        note_written(self.db, sum(len(keys) for noted in self._items.values() for keys in noted))
         record = (self.number, self.at, self.source, self.load)
         self.db.execute("INSERT INTO change (number, at, source, load) VALUES (?, ?, ?, ?)", record)
         self.db.executemany(
@@ -111,9 +113,12 @@ class Writing:
         return [key_of(known[id]) for id in asked if id in known]
 
 
+NUMBER = "SELECT coalesce(max(number), 0) FROM change"
+
+
 def number_of(db: sqlite3.Connection) -> int:
     """The last change number."""
-    return int(db.execute("SELECT coalesce(max(number), 0) FROM change").fetchone()[0])
+    return int(db.execute(NUMBER).fetchone()[0])
 
 
 def writes_of(db: sqlite3.Connection) -> int:

@@ -6,12 +6,13 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,9 +20,7 @@ import httpx
 import pytest
 
 from api.app import create_app
-from api.serve import HANDED, worker
-from graph.open import open_store
-from graph.settings import Settings
+from api.serve import NotListening, listen
 from graph.store import Store
 from tests.api.conftest import DAY, problem, running, serving
 
@@ -107,7 +106,8 @@ def test_a_server_answers_until_it_is_told_to_stop(company: Store, workers: int)
     assert "person:eve" not in "".join(lines)
 
 
-def test_an_answer_under_way_is_finished_before_the_server_stops(company: Store) -> None:
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_answer_under_way_is_finished_before_the_server_stops(company: Store, workers: int) -> None:
     _, secret = company.keyring.create(frozenset({"load"}), source="lms")
     headers = {"Authorization": f"Bearer {secret}", "Content-Type": "application/x-ndjson"}
 
@@ -118,7 +118,7 @@ def test_an_answer_under_way_is_finished_before_the_server_stops(company: Store)
                 server.send_signal(signal.SIGTERM)
             time.sleep(0.1)
 
-    with process(company.url, 1) as (url, server, _):
+    with process(company.url, workers) as (url, server, _):
         eventually(lambda: ready(url))
         answer = httpx.post(f"{url}/v1/evidence", content=slowly(), headers=headers, timeout=30)
         assert (answer.status_code, answer.json()["read"]) == (200, 6)
@@ -147,22 +147,126 @@ def test_a_locked_store_is_503_and_not_an_error(company: Store, monkeypatch: pyt
         raise StoreLocked("skillgraph.db", "another process is writing", "Wait until it has finished.")
 
     with serving(company) as served, served.client() as client:
-        monkeypatch.setattr("api.evidence.load_rows", locked)
+        monkeypatch.setattr("loaders.load.load_rows", locked)
         answer = client.post("/v1/evidence", json=[{"id": "lms:1"}])
     problem(answer, 503)
     assert answer.headers["retry-after"] == "1"
     assert "skillgraph.db" not in answer.text
 
 
-def test_a_worker_gets_the_settings_of_its_parent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    url = f"sqlite:{tmp_path / 'skillgraph.db'}"
-    open_store(url).close()
-    given = Settings(store=url, language="de", source_order=("hr", "lms"), unique_identities=())
-    seen: dict[str, str] = {}
-    monkeypatch.setattr("api.serve._run", lambda app, **_: seen.update(app=app, handed=os.environ[HANDED]))
-    from api.serve import serve
+def workers_of(server: subprocess.Popen[str]) -> set[int]:
+    """The processes that a supervisor forked."""
+    children = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text(encoding="ascii")
+    return {int(each) for each in children.split()}
 
-    serve(url, given, workers=2)
-    assert HANDED not in os.environ
-    monkeypatch.setenv(HANDED, seen["handed"])
-    assert worker().state.service.settings == given
+
+def test_a_worker_that_is_killed_is_replaced_and_the_others_go_on(company: Store) -> None:
+    with process(company.url, 2) as (url, server, _):
+        eventually(lambda: ready(url))
+        before = workers_of(server)
+        os.kill(min(before), signal.SIGKILL)
+        assert eventually(lambda: len(workers_of(server) - {min(before)}) == 2)
+        eventually(lambda: ready(url))
+        assert max(before) in workers_of(server)
+
+
+def test_workers_stop_when_their_supervisor_was_killed(company: Store) -> None:
+    """Else they would hold the port, and nobody would replace them."""
+    with process(company.url, 2) as (url, server, _):
+        eventually(lambda: ready(url))
+        server.kill()
+        eventually(lambda: not answers(url), seconds=30)
+
+
+def answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/healthz", timeout=5).is_success
+    except httpx.TransportError:
+        return False
+
+
+def test_workers_are_forked_from_a_process_that_opened_no_store_and_started_no_thread(company: Store) -> None:
+    with process(company.url, 2) as (url, server, _):
+        eventually(lambda: ready(url))
+        files = {os.readlink(each) for each in Path(f"/proc/{server.pid}/fd").iterdir()}
+        assert not [each for each in files if "skillgraph.db" in each]
+        assert len(list(Path(f"/proc/{server.pid}/task").iterdir())) == 1
+        for pid in workers_of(server):
+            assert own_memory(pid) < 50, "MB that a worker does not share"
+
+
+def own_memory(pid: int) -> float:
+    """Megabytes that no other process has."""
+    text = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
+    return sum(int(each) for each in re.findall(r"^Private_\w+: +(\d+) kB$", text, re.MULTILINE)) / 1024
+
+
+def test_connections_that_come_together_are_shared_out(company: Store) -> None:
+    """They wait while both workers are stopped, and whoever goes on first does not take them all."""
+    with process(company.url, 2) as (url, server, _), ExitStack() as opened:
+        eventually(lambda: ready(url))
+        workers = workers_of(server)
+        before = {pid: sockets_of(pid) for pid in workers}
+        signalled(workers, signal.SIGSTOP)
+        for _ in range(200):
+            opened.enter_context(socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2]))))
+        signalled(workers, signal.SIGCONT)
+        # one that was answered before may still have been open when they were counted
+        eventually(lambda: sum(map(sockets_of, workers)) > sum(before.values()) + 190)
+        assert all(sockets_of(pid) > before[pid] for pid in workers)
+
+
+def signalled(workers: set[int], sent: signal.Signals) -> None:
+    for pid in workers:
+        os.kill(pid, sent)
+
+
+def sockets_of(pid: int) -> int:
+    return sum(os.readlink(each).startswith("socket:") for each in Path(f"/proc/{pid}/fd").iterdir())
+
+
+def test_what_is_imported_before_the_fork_starts_no_thread() -> None:
+    """polars would."""
+    imports = "import sys, api.app, api.workers; sys.exit('polars' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", imports], cwd=ROOT, check=False).returncode == 0
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_small_answer_on_a_kept_connection_waits_for_nothing(company: Store, workers: int) -> None:
+    """40 ms are what a client may take to acknowledge the first part of an answer."""
+    with process(company.url, workers) as (url, _, _), httpx.Client(base_url=url) as client:
+        eventually(lambda: ready(url))
+        times = []
+        for _ in range(20):
+            started = time.monotonic()
+            assert client.get("/healthz").status_code == 200
+            times.append(time.monotonic() - started)
+    assert sorted(times)[10] < 0.035
+
+
+def test_an_address_that_is_taken_is_named_with_the_fix() -> None:
+    with listen("127.0.0.1", 0) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(NotListening, match=f"port {port}: .*--port"):
+            listen("127.0.0.1", port)
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_the_command_leaves_with_1_where_it_cannot_listen(company: Store, workers: str) -> None:
+    with listen("127.0.0.1", 0) as taken:
+        port = str(taken.getsockname()[1])
+        command = [sys.executable, "-m", "cli.main", "--store", company.url, "serve", "--workers", workers]
+        ended = subprocess.run([*command, "--port", port], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ended.returncode == 1
+    assert f"Error: 127.0.0.1, port {port}: " in ended.stderr
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_store_that_cannot_be_opened_is_said_once(tmp_path: Path, workers: str) -> None:
+    (tmp_path / "skillgraph.db").write_text("not a store", encoding="ascii")
+    command = [sys.executable, "-m", "cli.main", "serve", "--store", f"sqlite:{tmp_path / 'skillgraph.db'}"]
+    ended = subprocess.run(
+        [*command, "--port", "0", "--workers", workers], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 1
+    assert ended.stderr.count("Error: ") == 1

@@ -137,6 +137,26 @@ def test_check_says_what_is_well(loaded: Skillgraph) -> None:
     assert all(finding["well"] for finding in findings)
 
 
+def index_finding(skillgraph: Skillgraph, code: int) -> dict[str, object]:
+    done = skillgraph("check", "--json", check=False)
+    assert done.code == code
+    found: dict[str, dict[str, object]] = {finding["what"]: finding for finding in done.json()}
+    return found["index"]
+
+
+def test_check_reads_the_whole_index(loaded: Skillgraph, tmp_path: Path) -> None:
+    assert index_finding(loaded, 0)["found"] == "not built yet"
+    loaded("ask", "role-matches", ROLE, NEW_YEAR)
+    assert index_finding(loaded, 0)["found"] == "as it was written"
+    (columns,) = tmp_path.glob("skillgraph.db.index/*/columns")
+    content = bytearray(columns.read_bytes())
+    content[len(content) // 2] ^= 1
+    columns.write_bytes(content)
+    finding = index_finding(loaded, 1)
+    assert (finding["well"], finding["found"]) == (False, "not as it was written")
+    assert "skillgraph.db.index" in str(finding["fix"])
+
+
 def test_export_and_load_again_give_the_same_digest(loaded: Skillgraph) -> None:
     digest = loaded("check", "--digest").out.strip()
     loaded("export", "tables", "--out", "tables")

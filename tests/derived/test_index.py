@@ -72,7 +72,8 @@ def told(index: Index, store: Store) -> list[tuple[object, ...]]:
     skills = [node for batch in store.owned("tables", "Skill") for (node,) in batch]
     credentials = [node for batch in store.owned("tables", "Credential") for (node,) in batch]
     rows: list[tuple[object, ...]] = []
-    for postings in (index.postings(skills), index.credentials(credentials)):
+    everyone = np.arange(index.people.count, dtype=np.int32)
+    for postings in (index.postings(skills), index.credentials_of(credentials, everyone)):
         ids = store.ids("Evidence", postings.evidence.tolist())
         columns = (postings.level, postings.kind, postings.unverified, postings.since, postings.until)
         persons = [index.people.id_of(person) for person in postings.person.tolist()]

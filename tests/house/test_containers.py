@@ -106,6 +106,7 @@ def test_the_api_waits_for_a_healthy_database_and_writes_to_its_volume_only() ->
     assert [mount.partition(":")[2] for mount in API["volumes"]] == [volume.text]
     environment = " ".join(each.text for each in words(IMAGE, "ENV"))
     assert f"SKILLGRAPH_HOME={volume.text}" in environment
+    assert f"NUMBA_CACHE_DIR={volume.text}/" in environment, "else the loops are compiled at every start"
 
 
 SECRET = re.compile(r"(?i)password|secret|token|key|auth")

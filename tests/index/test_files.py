@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+from zlib import crc32
 
+import numpy as np
 import pytest
 
 from graph.index import IndexKeeper, discard, files
@@ -90,14 +94,124 @@ def be_empty(folder: Path) -> None:
     discard(folder)
 
 
+def say_the_columns_are_longer(folder: Path) -> None:
+    change(folder, lambda index: index["arrays"]["people.keys"].__setitem__(1, 1 << 40))
+
+
+def leave_out_an_array(folder: Path) -> None:
+    change(folder, lambda index: index["arrays"].pop("moments.words"))
+
+
+def change(folder: Path, harm: Callable[[dict[str, Any]], object]) -> None:
+    """A manifest that is sound in itself."""
+    index = json.loads(manifest(folder).read_text())["index"]
+    harm(index)
+    manifest(folder).write_text(json.dumps({"checksum": files._checksum(index), "index": index}))
+
+
 @pytest.mark.parametrize(
     "harm",
-    [flip_a_byte, cut_short, claim_another_number, write_nonsense, lose_the_columns, point_outside, be_empty],
+    [
+        flip_a_byte,
+        cut_short,
+        claim_another_number,
+        write_nonsense,
+        lose_the_columns,
+        point_outside,
+        be_empty,
+        say_the_columns_are_longer,
+        leave_out_an_array,
+    ],
 )
 def test_a_damaged_index_is_built_again(kept: Store, folder: Path, harm: Callable[[Path], None]) -> None:
     harm(folder)
     assert opened(kept, folder) == "built"
     assert opened(kept, folder) == "opened"
+
+
+def arrays(folder: Path) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = json.loads(manifest(folder).read_text())["index"]["arrays"]
+    return found
+
+
+def overwrite(path: Path, offset: int, content: bytes) -> None:
+    """In place, leaving the time at which the file was last written as it was."""
+    before = path.stat()
+    with path.open("r+b") as file:
+        file.seek(offset)
+        file.write(content)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def test_a_byte_that_is_not_as_written_is_noticed_in_every_array(kept: Store, folder: Path) -> None:
+    """Even when the time of writing has been put back."""
+    content = columns(folder).read_bytes()
+    filled = [(name, offset) for name, (_, length, offset, _) in arrays(folder).items() if length]
+    assert len(filled) > 30
+    for name, offset in filled:
+        overwrite(columns(folder), offset, bytes([content[offset] ^ 1]))
+        assert files.load(kept, Settings(), folder) is None, name
+        assert not files.verify(folder), name
+        overwrite(columns(folder), offset, content[offset : offset + 1])
+    assert files.verify(folder)
+    assert files.load(kept, Settings(), folder) is not None
+
+
+def pretend_nothing_happened(folder: Path) -> None:
+    """The stamp of the file as it is now."""
+    change(folder, lambda index: index.__setitem__("stamp", files._stamp(columns(folder))))
+
+
+def test_an_opened_index_is_trusted_until_it_is_verified(kept: Store, folder: Path) -> None:
+    """Opening does not read everything: a disk's own damage is what `verify` is for."""
+    overwrite(columns(folder), arrays(folder)["layer.skills.column.since"][2], b"?")
+    pretend_nothing_happened(folder)
+    assert files.load(kept, Settings(), folder) is not None
+    assert not files.verify(folder)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "people.person", "people.primary", "people.ids.blocks", "people.ids.rest", "layer.skills.starts",
+    ],
+)  # fmt: skip
+def test_what_would_lead_out_of_an_array_is_not_opened(kept: Store, folder: Path, name: str) -> None:
+    """Though stamp and checksums were put right: compiled loops check no bounds."""
+    dtype, length, offset, _ = arrays(folder)[name]
+    outside = np.full(length, 9 if name.startswith("people.ids") else 100, dtype)
+    overwrite(columns(folder), offset, outside.tobytes())
+    pretend_nothing_happened(folder)
+    assert files.load(kept, Settings(), folder) is None
+
+
+@pytest.mark.parametrize("name", ["layer.skills.column.person", "owners.Identity.persons"])
+def test_persons_that_are_not_there_are_found_by_verifying(kept: Store, say: Say, folder: Path, name: str) -> None:
+    say(Identity=[{"id": "identity:1", "learner": "person:ann", "system": "email", "value": "a"}])
+    keeper = IndexKeeper(kept, Settings())
+    files.save(keeper.current().snapshot, kept, Settings(), folder)
+    dtype, length, offset, _ = arrays(folder)[name]
+    overwrite(columns(folder), offset, np.full(length, 2, dtype).tobytes())
+    change(folder, lambda index: index["arrays"][name].__setitem__(3, crc_of(folder, name)))
+    assert not files.verify(folder)
+    assert files.load(kept, Settings(), folder) is None
+
+
+def crc_of(folder: Path, name: str) -> int:
+    """The checksum up to the next array."""
+    _, _, offset, _ = arrays(folder)[name]
+    content = columns(folder).read_bytes()
+    following = min((each[2] for each in arrays(folder).values() if each[2] > offset), default=len(content))
+    return crc32(content[offset:following])
+
+
+def test_a_copy_of_the_folder_is_read_in_full_and_opened(kept: Store, folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder, tmp_path / "copy")
+    assert files.load(kept, Settings(), tmp_path / "copy") is not None
+
+
+def test_no_index_is_nothing_amiss(tmp_path: Path) -> None:
+    assert files.verify(tmp_path / "nowhere")
 
 
 def test_an_index_of_another_format_is_built_again(kept: Store, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,11 +33,76 @@ def test_nothing_new_takes_nothing(academy_keeper: IndexKeeper) -> None:
     assert academy_keeper.current() is index
 
 
-def test_evidence_derives_its_person_only(say: Say, academy_keeper: IndexKeeper) -> None:
+def test_new_evidence_derives_nobody_again(say: Say, held: Held, academy_keeper: IndexKeeper) -> None:
+    say(Evidence=[evidence("1", "interview", skill="skill:pods", level="1")])
+    academy_keeper.current()
+    say(Evidence=[evidence("2", "interview", skill="skill:talk", level="2")])
+    assert derived(academy_keeper) == (0, 0)
+    assert academy_keeper.last == "delta"
+    assert academy_keeper.counters.added_evidence == 1
+    assert (held("ann", "pods"), held("ann", "talk")) == (1, 2)
+
+
+def test_ratings_within_new_evidence_derive_nobody_again(say: Say, held: Held, academy_keeper: IndexKeeper) -> None:
+    academy_keeper.current()
+    given = {"id": "rating:1", "evidence": "evidence:1", "rater": "one", "skill": "skill:talk", "level": "2"}
+    say(Evidence=[evidence("1", "interview")])
+    say(Rating=[given])
+    assert derived(academy_keeper) == (0, 0)
+    assert held("ann", "talk") == 2
+    say(Rating=[{**given, "id": "rating:2", "rater": "two", "level": "1"}])
+    assert derived(academy_keeper) == (0, 1), "of evidence that was known already"
+    assert held("ann", "talk") == 1
+
+
+def test_changed_evidence_derives_its_person_only(say: Say, held: Held, academy_keeper: IndexKeeper) -> None:
+    say(Evidence=[evidence("1", "interview", skill="skill:talk", level="2")])
+    academy_keeper.current()
+    say(Evidence=[evidence("1", "interview", skill="skill:talk", level="2", withdrawn_at="2024-07-01")])
+    assert derived(academy_keeper) == (0, 1)
+    assert held("ann", "talk") == 0
+
+
+def test_evidence_told_twice_between_two_looks_counts_as_it_was_told_last(
+    say: Say, held: Held, academy_keeper: IndexKeeper
+) -> None:
     academy_keeper.current()
     say(Evidence=[evidence("1", "interview", skill="skill:talk", level="2")])
+    say(Evidence=[{**evidence("1", "interview", skill="skill:talk", level="1"), "learner": "person:ben"}])
+    assert derived(academy_keeper) == (0, 0)
+    assert (held("ann", "talk"), held("ben", "talk")) == (0, 1)
+
+
+def test_evidence_that_was_new_once_and_moves_leaves_the_one_and_reaches_the_other(
+    say: Say, held: Held, academy_keeper: IndexKeeper
+) -> None:
+    academy_keeper.current()
+    say(Evidence=[evidence("1", "interview", skill="skill:talk", level="2")])
+    assert held("ann", "talk") == 2
+    say(Evidence=[{**evidence("1", "interview", skill="skill:talk", level="2"), "learner": "person:ben"}])
+    assert derived(academy_keeper) == (0, 2)
+    assert (held("ann", "talk"), held("ben", "talk")) == (0, 2)
+
+
+def test_an_attempt_of_which_the_latest_counts_derives_its_person_again(
+    say: Say, held: Held, academy_keeper: IndexKeeper
+) -> None:
+    say(Evidence=[evidence("1", "assessment", about="lab:latest", score="0.95")])
+    academy_keeper.current()
+    new = {**evidence("3", "interview", skill="skill:talk", level="1"), "learner": "person:ben"}
+    say(Evidence=[evidence("2", "assessment", "2024-08-01", about="lab:latest", score="0.5"), new])
+    assert derived(academy_keeper) == (0, 1), "Ann, not Ben"
+    assert academy_keeper.counters.added_evidence == 1
+    assert (held("ann", "linux"), held("ann", "linux", "2024-07-01"), held("ben", "talk")) == (1, 3, 1)
+
+
+def test_a_new_person_comes_with_their_evidence(say: Say, held: Held, academy_keeper: IndexKeeper) -> None:
+    academy_keeper.current()
+    of_cay = {**evidence("1", "interview", skill="skill:talk", level="2"), "learner": "person:cay"}
+    of_ann = evidence("2", "interview", skill="skill:talk", level="1")
+    say(Learner=[{"id": "person:cay", "label": "Cay"}], Evidence=[of_cay, of_ann])
     assert derived(academy_keeper) == (0, 1)
-    assert academy_keeper.last == "delta"
+    assert (held("cay", "talk"), held("ann", "talk")) == (2, 1)
 
 
 @pytest.mark.parametrize(

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from graph.index import IndexKeeper
+from graph.index import IndexKeeper, held
+from graph.loops import Loops, compiled, plain
 from graph.open import open_store
 from graph.settings import Settings
 from graph.store import Store
 from graph.viewer import OPERATOR
 from ontology.values import format_instant, parse_instant
+from queries import matching, ranking
 from queries.ask import ask
 from queries.question import Answer
 from tests.companies import (
@@ -69,12 +72,42 @@ PLAIN_EVIDENCE: Mapping[str, st.SearchStrategy[str]] = {
 }
 
 
+@dataclass(frozen=True)
+class Way:
+    """One way to the same answer: by which loops, so many people at a time, and what counts as few, common and long."""
+
+    loops: Loops
+    stretch: int = held.STRETCH
+    few: int = matching._FEW
+    common: int = held.COMMON
+    long: int = held._LONG
+
+    @contextmanager
+    def taken(self) -> Iterator[None]:
+        with pytest.MonkeyPatch.context() as patch:
+            for module in (held, matching, ranking):
+                patch.setattr(module, "STRETCH", self.stretch)
+            patch.setattr(matching, "_FEW", self.few)
+            patch.setattr(held, "COMMON", self.common)
+            patch.setattr(held, "_LONG", self.long)
+            yield
+
+
+WAYS = (
+    Way(plain),
+    Way(compiled, stretch=3, long=1),
+    Way(compiled, few=1, common=1),
+    Way(plain, stretch=2, common=1, long=2),
+)
+
+
 class Told:
     """A store, and the loads it was told."""
 
     def __init__(self, store: Store, company: Company) -> None:
         self.store, self.company = store, company
-        self.keeper = IndexKeeper(store, Settings(source_order=company.source_order))
+        settings = Settings(source_order=company.source_order)
+        self.keepers = [IndexKeeper(store, settings, loops=way.loops) for way in WAYS]
         self.loads: list[Load] = []
 
     def tell(self, loads: Sequence[Load]) -> None:
@@ -87,7 +120,13 @@ class Told:
         return self.company.oracle(self.loads)
 
     def ask(self, raw: Raw) -> Answer:
-        return ask(self.store, self.keeper, OPERATOR, "role-matches", raw, NOW, text=False)
+        """What every way leads to."""
+        answers = []
+        for way, keeper in zip(WAYS, self.keepers, strict=True):
+            with way.taken():
+                answers.append(ask(self.store, keeper, OPERATOR, "role-matches", raw, NOW, text=False))
+        assert all(answer == answers[0] for answer in answers)
+        return answers[0]
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Order, shared ranks, cut ties, pages: of any ranking, and of the tiny company's."""
+"""Order, shared ranks, cut ties, pages of the tiny company's ranking."""
 
 from __future__ import annotations
 
@@ -7,10 +7,7 @@ from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Any
 
-import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from graph.index import IndexKeeper
 from graph.store import Store
@@ -19,50 +16,7 @@ from queries import cursor as cursors
 from queries.ask import ask, find
 from queries.parse import parse
 from queries.question import QuestionError
-from queries.ranking import Page, page, standing
 from tests.queries.conftest import NOW, Ask, State, people
-
-CANDIDATES = st.lists(st.tuples(st.booleans(), st.integers(0, 4)), min_size=1, max_size=30)
-
-
-def ranked(candidates: list[tuple[bool, int]], limit: int, after: tuple[int, int] | None = None) -> Page:
-    ready, points = (np.array(column) for column in zip(*candidates, strict=True))
-    return page(standing(points, ready, 4), np.arange(len(candidates)), limit, after)
-
-
-@given(CANDIDATES, st.integers(1, 40))
-def test_a_page_is_the_start_of_the_sorted_whole(candidates: list[tuple[bool, int]], limit: int) -> None:
-    whole = sorted(range(len(candidates)), key=lambda one: (not candidates[one][0], -candidates[one][1], one))
-    found = ranked(candidates, limit)
-    assert list(found.chosen) == whole[:limit]
-    assert found.more == (len(whole) > limit)
-
-
-@given(CANDIDATES, st.integers(1, 40))
-def test_rank_is_one_more_than_how_many_are_better(candidates: list[tuple[bool, int]], limit: int) -> None:
-    found = ranked(candidates, limit)
-    better = [sum(other > candidates[one] for other in candidates) for one in found.chosen]
-    assert list(found.ranks) == [count + 1 for count in better]
-    last = candidates[found.chosen[-1]]
-    assert found.cut_ties == candidates.count(last) - [candidates[one] for one in found.chosen].count(last)
-
-
-@given(CANDIDATES, st.integers(1, 7))
-def test_pages_one_after_another_are_the_whole_ranking(candidates: list[tuple[bool, int]], limit: int) -> None:
-    whole = ranked(candidates, len(candidates))
-    standings = standing(np.array([points for _, points in candidates]), np.array([one for one, _ in candidates]), 4)
-    chosen: list[int] = []
-    ranks: list[int] = []
-    after = None
-    while True:
-        found = ranked(candidates, limit, after)
-        chosen += found.chosen
-        ranks += found.ranks
-        if not found.more:
-            break
-        after = (int(standings[chosen[-1]]), chosen[-1])
-    assert (chosen, ranks) == (list(whole.chosen), list(whole.ranks))
-
 
 TWINS = [
     {"id": f"evidence:twin-{name}", "learner": f"person:{name}", "kind": "work_sample", "skill": "skill:communication",
