@@ -5,6 +5,7 @@ With it goes what answers may take over from one another, since that lasts from 
 
 from __future__ import annotations
 
+import re
 import threading
 from bisect import bisect_right
 from collections import OrderedDict
@@ -19,7 +20,10 @@ from ontology.model import EdgeType, Model, NodeType
 from queries.memory import Memory, Shelves
 
 _PAGE = 100  # change records at a time
-_SIGHTS: Final = 8  # for how many sorts of viewers something is remembered
+_SIGHTS: Final = 64  # for how many sorts of viewers something is remembered
+_MOST: Final = 200_000  # of what is remembered for all of them
+_LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[a-z]{4})?(-([a-z]{2}|[0-9]{3}))?")
+"""A language, its script, its region. Clients write what they like; for any other tag nothing is remembered."""
 
 Sight = tuple[frozenset[str], frozenset[str] | None, str]
 """What decides what a viewer sees of what is not personal, and in which language."""
@@ -36,9 +40,12 @@ class _Remembered:
         with self.lock:
             shelves = self.sights.setdefault(sight, {})
             self.sights.move_to_end(sight)
-            if len(self.sights) > _SIGHTS:
+            while len(self.sights) > 1 and (len(self.sights) > _SIGHTS or self._size() > _MOST):
                 self.sights.popitem(last=False)
             return shelves
+
+    def _size(self) -> int:
+        return sum(len(shelf) for shelves in self.sights.values() for shelf in list(shelves.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +88,7 @@ class RuleMoments:
     def memory(self, number: int, viewer: Viewer, language: str) -> Memory:
         """What an answer of a change number may take over; an empty one for a number that this does not stand at."""
         stand = self._stand
-        if not stand.since <= number <= stand.until:
+        if not stand.since <= number <= stand.until or (language and not _LANGUAGE.fullmatch(language)):
             return Memory()
         shelves = stand.remembered.of((viewer.scopes, viewer.org_units, language))
         return Memory(shelves, lambda at: _last(stand.instants, at))

@@ -27,6 +27,7 @@ SERVER: Final[dict[str, Any]] = {
     "h11_max_incomplete_event_size": 1 << 18,  # bytes of an address and its headers
 }
 BACKLOG: Final = 2048  # connections that wait to be taken
+LOADING: Final = "loading the loops; where they were never compiled they are now, once, for some ten seconds"
 _ARENA_MAX: Final = -8  # of glibc's mallopt
 
 
@@ -77,6 +78,8 @@ def listen(host: str, port: int) -> socket.socket:
 def application(store_url: str, settings: Settings) -> FastAPI:
     """The app of a process that does nothing but serve."""
     from api.app import create_app
+
+    log("server", message=LOADING, level="info")
     from graph.loops import compiled
 
     return create_app(store_url, settings, loops=compiled, freeze=True)

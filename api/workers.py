@@ -17,6 +17,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 from uvicorn_worker import UvicornWorker
@@ -59,6 +60,10 @@ class Worker(UvicornWorker):  # type: ignore[misc]
         self.sockets = [Shared(fileno=each.detach()) for each in self.sockets]
         super().run()
 
+    def _install_sigquit_handler(self) -> None:
+        """The supervisor sends it when it must go quickly; what comes with the worker only stops its being watched."""
+        signal.signal(signal.SIGQUIT, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+
     async def callback_notify(self) -> None:
         """Tell the supervisor that this process moves; without one it stops, or nobody could free the port."""
         self.notify()
@@ -72,6 +77,20 @@ class Logs(Logger):  # type: ignore[misc]
     def setup(self, cfg: Config) -> None:
         super().setup(cfg)
         self.error_log.handlers = [ServerLogs()]
+
+
+class Supervisor(Arbiter):  # type: ignore[misc]
+    """Stops in one way, whichever signal asks for it, and does nothing else that a signal could ask for.
+
+    Another number of workers, or new code, is a new start: nothing here would read the settings again.
+    """
+
+    handle_int = handle_quit = handle_hup = Arbiter.handle_term
+
+    def handle_usr2(self) -> None:
+        pass
+
+    handle_ttin = handle_ttou = handle_usr2
 
 
 class Workers(BaseApplication):  # type: ignore[misc]
@@ -95,9 +114,12 @@ class Workers(BaseApplication):  # type: ignore[misc]
         gc.freeze()
         return app
 
+    def run(self) -> None:
+        Supervisor(self).run()
+
 
 def run_workers(store_url: str, settings: Settings, listening: socket.socket, workers: int) -> None:
-    """Answer over the store on the socket, from so many processes, until SIGINT or SIGTERM."""
+    """Answer over the store on the socket, from so many processes, until SIGINT, SIGTERM, SIGQUIT or SIGHUP."""
     parent, folder = os.getpid(), tempfile.mkdtemp(prefix="skillgraph-workers-")
     # each worker writes its measurements into the folder, so that any of them can tell all
     os.environ[SHARED_METRICS] = folder

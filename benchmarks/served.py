@@ -30,8 +30,7 @@ class Served:
 
     def processes(self) -> Sequence[int]:
         """Every process of it that answers: those that hold its port open and started no others."""
-        family = _family(self.pid)
-        return [pid for pid in family if not _children(pid)] or [self.pid]
+        return [pid for pid in family(self.pid) if not _children(pid)] or [self.pid]
 
 
 @contextmanager
@@ -54,10 +53,12 @@ def served(
 
 
 def memory(pid: int) -> Mapping[str, float]:
-    """MB of a process: `own` is what it shares with nobody, `resident` everything, mapped pages included."""
+    """MB of a process: `own` is what it shares with nobody, `resident` everything, mapped pages included; in `share`
+    what several have counts once for all of them together."""
     rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
     sizes = {name: int(size) / 1024 for name, size in re.findall(r"^(\w+): +(\d+) kB$", rollup, re.MULTILINE)}
-    return {"own": sizes["Private_Clean"] + sizes["Private_Dirty"], "resident": sizes["Rss"]}
+    own = sizes["Private_Clean"] + sizes["Private_Dirty"]
+    return {"own": own, "resident": sizes["Rss"], "share": sizes["Pss"]}
 
 
 def _wait_until_ready(server: subprocess.Popen[bytes], port: int) -> None:
@@ -74,8 +75,9 @@ def _wait_until_ready(server: subprocess.Popen[bytes], port: int) -> None:
     raise TimeoutError(f"the server did not become ready within {_PATIENCE:.0f} s")
 
 
-def _family(pid: int) -> list[int]:
-    return [pid, *(each for child in _children(pid) for each in _family(child))]
+def family(pid: int) -> list[int]:
+    """The process and all that it started, and these, and so on."""
+    return [pid, *(each for child in _children(pid) for each in family(child))]
 
 
 def _children(pid: int) -> list[int]:

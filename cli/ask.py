@@ -29,8 +29,9 @@ def ask_command(
         typer.Argument(metavar="key=value…", help="Its parameters; repeat a key for a list."),
     ] = None,
     format: Annotated[
-        Format, typer.Option(help="How the rows are printed; parquet, and by itself ndjson, with --all-roles.")
-    ] = "table",
+        Format | None,
+        typer.Option(help="How the rows are printed.", show_default="table; ndjson with --all-roles"),
+    ] = None,
     engine: Annotated[Literal["index", "cypher"], typer.Option(help="Who answers.")] = "index",
     all_roles: Annotated[
         bool, typer.Option("--all-roles", help="role-matches of every role, without explanations, on all cores.")
@@ -46,7 +47,7 @@ def ask_command(
     if all_roles:
         from cli.every_role import every_role_command
 
-        every_role_command(question, given, "ndjson" if format == "table" else format, engine, out, store, json)
+        every_role_command(question, given, format or "ndjson", engine, out, store, json)
         return
     if format == "parquet" or out is not None:
         raise Misused("--format parquet and --out are for --all-roles: leave them out, or add it")
@@ -58,7 +59,7 @@ def ask_command(
             raise Failed(str(error)) from error
         except (UnknownQuestion, QuestionError) as error:
             raise Misused(str(error)) from error
-    _print(question, given, answer, "json" if json else format)
+    _print(question, given, answer, "json" if json else format or "table")
 
 
 def _index(store: Store, settings: Settings) -> Answers:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cli.runtime import JsonOption, StoreOption, opened, print_json, print_table
+from cli.runtime import JsonOption, StoreOption, opened, print_json, print_table, settings
 
 
 def check_command(
@@ -28,7 +28,7 @@ def check_command(
             return
         from graph.health import health, index_of
 
-        findings = health(graph_store, [lambda: index_of(graph_store.url)])
+        findings = health(graph_store, [lambda: index_of(graph_store, settings(store))])
     if json:
         print_json([asdict(finding) for finding in findings])
     else:

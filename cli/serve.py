@@ -8,9 +8,10 @@ from typing import Annotated
 
 import typer
 
-from cli.runtime import Failed, StoreOption, opened, settings
+from cli.runtime import Failed, StoreOption, opened, os_sentence, settings
 from graph.errors import StoreError
 from graph.store import Busy
+from ontology.errors import OntologyError
 
 
 def serve_command(
@@ -31,7 +32,7 @@ def serve_command(
 
 
 def _open_once(url: str) -> None:
-    """A store that cannot be opened is said here, once, not by every worker.
+    """A store or an ontology that cannot be opened is said here, once, not by every worker.
 
     In a process of its own: from the one that workers are forked from no store is ever opened.
     """
@@ -46,6 +47,13 @@ def _open(url: str) -> None:
     try:
         with opened(url, create=True):
             pass
-    except (StoreError, Busy) as error:
-        typer.echo(f"Error: {error}", err=True)
-        sys.exit(1)
+    except (Failed, StoreError, Busy, OntologyError) as error:
+        _leave(str(error))
+    except OSError as error:
+        _leave(os_sentence(error))
+
+
+def _leave(sentence: str) -> None:
+    """As every command does that failed, but from a process that no command runs in."""
+    typer.echo(f"Error: {sentence}", err=True)
+    sys.exit(1)

@@ -137,3 +137,9 @@ class Moved(StoreError):
     """Others wrote to the store while it was read: what was read may be of several states."""
 
     transient = True
+
+
+class IndexDamaged(StoreError):
+    """The column index is not as it was written; a process that serves finds that out, and builds it again."""
+
+    transient = True

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from graph.place import index_folder
 from graph.report import Finding
+from graph.settings import Settings
 from graph.store import Store
 
 Look = Callable[[], Finding]
@@ -18,13 +20,30 @@ def health(store: Store, looks: Sequence[Look] = ()) -> list[Finding]:
     return sorted(found, key=lambda finding: finding.well)
 
 
-def index_of(url: str) -> Finding:
+def index_of(store: Store, settings: Settings) -> Finding:
     """The saved index of a store: all of its files is read, and nothing of it believed."""
-    from graph.index.files import verify, version_of
+    folder = index_folder(store.url)
+    if folder is None:
+        return _NOT_BUILT
+    try:
+        return _saved_in(folder, store, settings)
+    except PermissionError as error:
+        return Finding("index", False, f"{error.filename} may not be read", "Give this user the right to it.")
 
-    folder = index_folder(url)
-    if folder is None or version_of(folder) is None:
-        return Finding("index", True, "not built yet", "The first question builds it.")
-    if verify(folder):
+
+_NOT_BUILT = Finding("index", True, "not built yet", "The first question builds it.")
+
+
+def _saved_in(folder: Path, store: Store, settings: Settings) -> Finding:
+    from graph.index.files import is_there, is_unused, verify_current
+
+    if not is_there(folder):
+        return _NOT_BUILT
+    if is_unused(store, settings, folder):
+        return Finding("index", True, "of another version, store or settings", "The next question builds it again.")
+    verdict = verify_current(folder)
+    if verdict == "well":
         return Finding("index", True, "as it was written")
+    if verdict == "unknown":
+        return Finding("index", False, "could not be read", f"Check again; if it stays so, delete {folder}.")
     return Finding("index", False, "not as it was written", f"Delete {folder}: the next question builds it again.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,12 +23,12 @@ _idle: list[NDArray[np.int32]] = []
 class Board:
     """Sums of people by their places: of all points, of those outside the core, and of levels held towards musts.
 
-    The last two are only given once something was added to them.
+    The second is only given once something was added to it, the third where there are musts.
     """
 
     points: Points
     _others: tuple[Points, Points]
-    _used: list[bool] = field(default_factory=lambda: [False, False])
+    _used: list[bool]
 
     @property
     def sums(self) -> Sums:
@@ -44,7 +44,6 @@ class Board:
             self._used[0] = True
             yield self._others[0], gain
         if must:
-            self._used[1] = True
             yield self._others[1], 1
 
     def forget(self, places: Persons | slice) -> None:
@@ -55,13 +54,17 @@ class Board:
 
 
 @contextmanager
-def board(people: int, highest: int) -> Iterator[Board]:
-    """A board for so many people and keys up to `highest`; wider sums than 32 bits are made and thrown away."""
+def board(people: int, highest: int, musts: bool) -> Iterator[Board]:
+    """A board for so many people and keys up to `highest`; wider sums than 32 bits are made and thrown away.
+
+    `musts`: whether anything must be met, for then nobody meets it to whom nothing was added.
+    """
     if highest > _WIDEST:
-        yield Board(np.zeros(people, np.int64), (np.zeros(people, np.int64), np.zeros(people, np.int64)))
+        wide = np.zeros((3, people), np.int64)
+        yield Board(wide[0], (wide[1], wide[2]), [False, musts])
         return
     sums = _taken(people)
-    made = Board(sums[0, :people], (sums[1, :people], sums[2, :people]))
+    made = Board(sums[0, :people], (sums[1, :people], sums[2, :people]), [False, musts])
     try:
         yield made
     finally:

@@ -7,10 +7,13 @@ answer to every role is of the same change number, and no process holds an index
 from __future__ import annotations
 
 import os
+import signal
+import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,9 +41,14 @@ if TYPE_CHECKING:
 _PAGE = 1_000  # roles read at a time
 _CHUNK = 16  # roles that a process is given at a time
 _AHEAD = 4  # chunks for each process that may wait to be written
+_LOOK_SECONDS = 1.0
 
 ONE_ROLE = ("role", "profile", "cursor", "explain")
 """Parameters that speak of one role's answer."""
+
+
+class Ended(RuntimeError):
+    """A process that answered has ended; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,28 +129,52 @@ _answering: EveryRole | None = None
 
 
 def lines(every: EveryRole, processes: int | None = None) -> Iterator[tuple[int, bytes]]:
-    """How many roles were answered, and their rows as JSON lines, chunk after chunk in the order of the roles.
+    """How many roles were answered, and their rows as JSON lines, chunk after chunk in the order of the roles; raises
+    `Ended`.
 
     No store may be open in this process: the forked ones would have its connections.
     """
     from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
 
     global _answering  # noqa: PLW0603 - forked, so that it is shared and not copied
     _answering = every
-    processes = processes or os.cpu_count() or 1
+    processes = processes or _cores()
+    pool = ProcessPoolExecutor(processes, get_context("fork"), initializer=_begin, initargs=(os.getpid(),))
     try:
-        with ProcessPoolExecutor(processes, get_context("fork")) as pool:
-            waiting: deque[Future[tuple[int, bytes]]] = deque()
-            roles = list(every.matches)
-            for start in range(0, len(roles), _CHUNK):
-                waiting.append(pool.submit(_lines, roles[start : start + _CHUNK]))
-                if len(waiting) > _AHEAD * processes:
-                    yield waiting.popleft().result()
-            while waiting:
+        waiting: deque[Future[tuple[int, bytes]]] = deque()
+        roles = list(every.matches)
+        for start in range(0, len(roles), _CHUNK):
+            waiting.append(pool.submit(_lines, roles[start : start + _CHUNK]))
+            if len(waiting) > _AHEAD * processes:
                 yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    except BrokenProcessPool as error:
+        raise Ended(
+            "a process ended before it had answered, most likely for want of memory: ask with a smaller limit"
+        ) from error
     finally:
+        pool.shutdown(cancel_futures=True)
         _answering = None
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _begin(parent: int) -> None:
+    """Leave Ctrl-C to the process that forked this one, and end when that is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(_LOOK_SECONDS)
+    os._exit(1)
 
 
 def _lines(roles: Sequence[str]) -> tuple[int, bytes]:

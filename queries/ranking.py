@@ -59,7 +59,8 @@ def rank(match: Match, cut: Cut) -> Ranked:
     people, few = match.index.people, match.few
     after = None if cut.after is None else (cut.after.key, last_until(people, cut.after.id))
     choice, page, added = match.choice(cut.limit, cut.ready_only, after), Page(cut.limit), list[_Row]()
-    with board(STRETCH if few is None else len(few), 2 * match.profile.of + 1) as sums:
+    room = min(STRETCH, people.count) if few is None else len(few)
+    with board(room, 2 * match.profile.of + 1, choice.musts > 0) as sums:
         for some in _everyone(match, sums) if few is None else _few(match, sums, few):
             if some.later:
                 added += _added(people, choice, some, cut.who)

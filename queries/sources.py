@@ -56,7 +56,8 @@ class _Need(NamedTuple):
     """What of a requirement decides what closes it, and when that is asked."""
 
     part: int  # of all instants: see `queries.memory`
-    reach: tuple[str, ...]
+    skill: str
+    reach: str  # its name: while anything is remembered, the same skills are in it
     level: int
     proof: str
 
@@ -75,26 +76,31 @@ def closers(
     One closes a requirement when it teaches a skill in its reach to the level needed. Where only what was shown
     counts, finishing a course proves nothing: then it is one whose assessment measures that skill up to that level.
     """
-    part, pairs = asking.memory.part(at), zip(requirements, reaches, strict=True)
-    needs = [_Need(part, tuple(reach), one.level, one.proof) for one, reach in pairs]
-    return asking.memory.all(_CLOSERS, needs, lambda missing: _closers(asking, missing, at))
+    part = asking.memory.part(at)
+    needs = [_Need(part, one.skill, one.reach, one.level, one.proof) for one in requirements]
+    within = dict(zip(needs, reaches, strict=True))
+    return asking.memory.all(_CLOSERS, needs, lambda missing: _closers(asking, missing, within, at))
 
 
-def _closers(asking: Asking, needs: Sequence[_Need], at: int) -> list[tuple[Closer, ...]]:
-    skills = sorted({skill for need in needs for skill in need.reach})
+def _closers(
+    asking: Asking, needs: Sequence[_Need], within: Mapping[_Need, Iterable[str]], at: int
+) -> list[tuple[Closer, ...]]:
+    skills = sorted({skill for need in needs for skill in within[need]})
     types = ("TEACHES", "MEASURES") if any(need.proof == "shown" for need in needs) else ("TEACHES",)
     found = sources_of(asking, skills, types, at)
     taught = [one for one in found if one.relation == "teaches"]
     assessed = _assessed(asking, [one for one in found if one.relation == "measures"])
     by_skill = {"any": _by_skill(taught), "shown": _by_skill(assessed)}
-    return [_closing(asking, need, by_skill[need.proof]) for need in needs]
+    return [_closing(asking, within[need], need.level, by_skill[need.proof]) for need in needs]
 
 
-def _closing(asking: Asking, need: _Need, by_skill: Mapping[str, Sequence[SkillSource]]) -> tuple[Closer, ...]:
+def _closing(
+    asking: Asking, reach: Iterable[str], level: int, by_skill: Mapping[str, Sequence[SkillSource]]
+) -> tuple[Closer, ...]:
     levels: dict[str, Closer] = {}
-    for source in (source for skill in need.reach for source in by_skill.get(skill, ())):
+    for source in (source for skill in reach for source in by_skill.get(skill, ())):
         known = levels.get(source.node.id)
-        if source.level >= need.level and (known is None or known.level < source.level):
+        if source.level >= level and (known is None or known.level < source.level):
             levels[source.node.id] = Closer(source.node.id, label_of(asking, source.node), source.level)
     return tuple(sorted(levels.values(), key=lambda one: (one.level, one.id)))
 

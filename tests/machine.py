@@ -1,4 +1,4 @@
-"""Say what this machine cannot test, before the tests run: `python -m tests.machine`.
+"""Say what this machine cannot test, and compile the loops, before the tests run: `python -m tests.machine`.
 
 REQUIRE_BROWSER=1 and REQUIRE_NEO4J=1 turn what is missing into a failure.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from importlib import import_module
 from pathlib import Path
 
 from local.jars import lacking
@@ -35,8 +36,15 @@ def missing() -> dict[str, str]:
     return found
 
 
+def warm_up() -> None:
+    """Compile the loops before many processes begin at once, each of which would compile them."""
+    sys.stderr.write("compiling the loops, unless they are\n")
+    import_module("graph.loops.compiled")
+
+
 def main() -> int:
     found = missing()
+    warm_up()
     for sentence in found.values():
         sys.stderr.write(f"not tested here: {sentence}\n")
     return int(any(os.environ.get(f"REQUIRE_{what}") == "1" for what in found))

@@ -121,9 +121,14 @@ def _of_role(role: str, engines: Mapping[str, Times], people: str) -> Result:
         f"<= {GOALS[role]:g} ms, p99 <= 3 x that",
         f"{ours.median:.3g} ms, p99 {ours.p99:.3g} ms",
         ours.median <= GOALS[role] and ours.p99 <= 3 * ours.median,
-        ", ".join(f"{name} {each.median:,.3g} ms" for name, each in others),
+        ", ".join(f"{name} {each.median:,.3g} ms{_counted(each)}" for name, each in others),
         {name: each.median for name, each in engines.items()},
     )
+
+
+def _counted(times: Times) -> str:
+    """Of how many calls, where they are few."""
+    return f" ({times.calls} calls)" if times.calls < ENOUGH else ""
 
 
 def _ratios(medians: Mapping[str, float]) -> Result:

@@ -88,7 +88,7 @@ class Growing(Population):
 def grown(snapshot: Snapshot, people: Population, skills: Sequence[str], folder: Path) -> Snapshot:
     """The snapshot with this population in place of its own: vocabulary, roles and rules stay."""
     base = snapshot.base
-    tables = {name: table.empty() for name, table in base.tables.items()}
+    tables = {name: table.where(np.zeros(len(table), np.bool_)) for name, table in base.tables.items()}
     tables["skills"] = _skills_table(people, snapshot.vocabulary.keys_of(skills), base.tables["skills"], folder)
     crowd = _people(people.people)
     layers = {name: Layered(table) for name, table in tables.items()}

@@ -55,7 +55,7 @@ def throughput(made: Populated, answers: int) -> list[Result]:
         asyncio.run(_crowd(server, _WARM_UP * CLIENTS))
         taken = asyncio.run(_crowd(server, answers))
         sizes = [memory(pid) for pid in server.processes()]
-    second = min(size["own"] for size in sizes)
+    second = max(size["own"] for size in sizes)
     share = taken.client / taken.all
     times = Times.of(taken.each)
     return [

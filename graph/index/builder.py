@@ -19,14 +19,15 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from graph.derive import Codes
+from graph.derive import Codes, Ratings
 from graph.errors import Moved
 from graph.index.child import Child, ChildFailed, child, end_with_parent
 from graph.index.facts import SCANNED, read_ratings
-from graph.index.files import load, save
+from graph.index.files import save
 from graph.index.gather import Gathered, types
 from graph.index.parts import Filed
 from graph.index.read import read_rules
+from graph.index.saved import Saved, load_saved
 from graph.index.scanner import Job
 from graph.index.snapshot import Snapshot, build
 from graph.open import open_store
@@ -54,8 +55,8 @@ class Order:
     directory: Path
 
 
-def renewed(store: Store, settings: Settings, directory: Path) -> tuple[Snapshot, bool]:
-    """A new snapshot of some state of the store, mapped from the folder; False where it could not be saved there.
+def renewed(store: Store, settings: Settings, directory: Path) -> Saved:
+    """A new snapshot of some state of the store, mapped from the folder; in memory where it could not be saved there.
 
     Hold the index's lock meanwhile. Writers are not waited for: the store may be ahead of the snapshot.
     """
@@ -65,8 +66,8 @@ def renewed(store: Store, settings: Settings, directory: Path) -> tuple[Snapshot
         except ChildFailed:
             pass  # for want of memory, room or processes: here it may work, and if not, it says why
         else:
-            if (found := load(store, settings, directory)) is not None:
-                return found, True
+            if (found := load_saved(store, settings, directory)) is not None:
+                return found
     return _built_here(store, settings, directory)
 
 
@@ -81,13 +82,13 @@ def is_large(store: Store) -> bool:
         return int(db.execute(f"SELECT ifnull(max(_key), 0) FROM {table}").fetchone()[0]) >= APART  # noqa: S608
 
 
-def _built_here(store: Store, settings: Settings, directory: Path) -> tuple[Snapshot, bool]:
+def _built_here(store: Store, settings: Settings, directory: Path) -> Saved:
     snapshot = steady(store, lambda number: build(store, settings, number))
     try:
         save(snapshot, store, settings, directory)
     except OSError:
-        return snapshot, False  # no room, or not ours to write: the index is a derived thing and works from memory
-    return load(store, settings, directory) or snapshot, True
+        return Saved(snapshot, None)  # no room, or not ours to write: what is derived works from memory
+    return load_saved(store, settings, directory) or Saved(snapshot, None)
 
 
 def _build_apart(order: Order) -> None:
@@ -142,16 +143,22 @@ def _gathering(store: SqliteStore, scanners: Sequence[Child], folder: Path) -> C
     from graph.sqlite.scan import greatest_key, ranges
 
     with store.connections.reading() as db:
-        queries = ranges(db, store.layout.node_kind("Evidence"), SCANNED, len(scanners))
+        scans = ranges(db, store.layout.node_kind("Evidence"), SCANNED, len(scanners))
         key = np.dtype(np.uint32 if greatest_key(db) < 1 << 32 else np.int64)
     rules, codes, ratings = read_rules(store), Codes.of(store.model), read_ratings(store)
     folders = [folder / str(place) for place in range(len(scanners))]
-    for scanner, query, own in zip(scanners, queries, folders, strict=True):
+    for scanner, scan, own in zip(scanners, scans, folders, strict=True):
         own.mkdir(parents=True)
-        scanner.tell(Job(query, SCANNED, rules, codes, ratings, own, key))
+        scanner.tell(Job(scan.query, SCANNED, rules, codes, _between(ratings, scan.first, scan.end), own, key))
 
     def gathered() -> Gathered:
         end = max(scanner.hear() for scanner in scanners)
         return Gathered({name: Filed(folders, name, columns) for name, columns in types(key).items()}, end)
 
     return gathered
+
+
+def _between(ratings: Ratings, first: int, end: int) -> Ratings:
+    """Those of evidence with keys from `first` to below `end`."""
+    some = slice(*np.searchsorted(ratings.evidence, [first, end]).tolist())
+    return Ratings(**{name: getattr(ratings, name)[some] for name in Ratings.__dataclass_fields__})

@@ -155,6 +155,13 @@ def in_order(handles: Column, persons: NDArray[np.int32]) -> Owners:
     return narrowed(handles[order]), persons[order]
 
 
+def of_somebody(owners: Owners) -> Owners:
+    """Those of persons, without facts of records that nobody is made of."""
+    handles, persons = owners
+    known = persons >= 0
+    return owners if known.all() else (handles[known], persons[known])
+
+
 def id_handles(ids: Sequence[str]) -> NDArray[np.int64]:
     """Handles of facts that may be removed: made from their ids, for a key is not found any more then.
 

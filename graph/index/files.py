@@ -6,9 +6,10 @@
         manifest.json       {"checksum": CRC-32 of the rest, "index": {format, model, store, settings, number,
                             arrays: {name: [dtype, length, offset, CRC-32 up to the next]}, size, stamp, rest}}
 
-What does not fit, by format, model, store, settings, size, checksum or bounds, is never read: the index is built again.
-The manifest is always checked. All of `columns` is read and checked when an index is opened if the file is not the one
-that its writer closed (its `stamp`: size, inode, and when it was last written or changed), and by `verify`.
+What does not fit by format, model, store, settings, size or the manifest's checksum is never read: the index is built
+again. All of `columns` is read and checked, by checksums and bounds, when an index is opened if the file is not the one
+that its writer closed (its `stamp`: size, inode, and when it was last written or changed). If it is that one, it is
+believed until somebody calls `verify`: a disk's own damage is found by that only.
 """
 
 from __future__ import annotations
@@ -16,19 +17,21 @@ from __future__ import annotations
 import json
 import mmap
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, Literal
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
+from graph.index.circumstances import circumstances, record_at
 from graph.index.flat import flattened, restored
 from graph.index.snapshot import Snapshot
-from graph.index.sound import within
+from graph.index.sound import ascending_within, within
 from graph.settings import Settings
 from graph.store import Store
 
@@ -36,7 +39,10 @@ FORMAT = 2
 _ALIGNMENT = 64
 _CHUNK = 1 << 22
 _ROUNDS = 5  # of looking at a version that is replaced meanwhile
+_NAME = re.compile(r"\d+-[0-9a-f]{16}")  # of a version
 _TYPES = ("|u1", "|b1", "<u2", "<u4", "<i4", "<u8", "<i8")
+_UNBELIEVABLE = (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError)
+"""What reading may raise of files that hold anything."""
 
 
 class Unfit(ValueError):
@@ -63,7 +69,8 @@ def _write_version(snapshot: Snapshot, store: Store, settings: Settings, folder:
     places = _write_columns(folder / "columns", arrays)
     stamp = _stamp(folder / "columns")
     index = {
-        **_circumstances(store, settings, snapshot.number),
+        "format": FORMAT,
+        **circumstances(store, settings, snapshot.number),
         "number": snapshot.number,
         "arrays": places,
         "size": stamp[0],
@@ -79,38 +86,86 @@ def _stamp(path: Path) -> list[int]:
     return [found.st_size, found.st_ino, found.st_mtime_ns, found.st_ctime_ns]
 
 
-def load(store: Store, settings: Settings, directory: Path) -> Snapshot | None:
-    """The saved snapshot; None where there is none that can be believed."""
+def load(store: Store, settings: Settings, directory: Path, version: str) -> Snapshot | None:
+    """A saved version; None where it is not there, or can't be believed."""
     try:
-        folder, index = _version(directory)
-        expected = _circumstances(store, settings, index["number"])
-        if any(index.get(key) != value for key, value in expected.items()):
+        folder, index = _manifest(directory, version)
+        if not _is_of(store, settings, index):
             raise Unfit("it is of another format, model, store or settings")
         if index["stamp"] != _stamp(folder / "columns"):
             _check(folder, index)
         return restored(_mapped(folder / "columns", index), index["rest"], index["number"])
-    except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError):
+    except _UNBELIEVABLE:
         return None  # nothing there, or nothing to be believed: it is built again
 
 
-def verify(directory: Path) -> bool:
-    """Whether all of the version that counts is as it was written, and within bounds; there being none is well.
+Verdict = Literal["well", "damaged", "unknown"]
 
-    Reads the whole file, some 400 MB for 20 million facts, without mapping it. A version that is replaced meanwhile is
-    not at fault.
+
+def verify(directory: Path, version: str) -> Verdict:
+    """Whether all of a version is as it was written, within bounds and in order.
+
+    Unknown: it is there no more, is of another format, or could not be read; of damage nobody can then tell. Reads the
+    whole file, some 400 MB for 20 million facts, without mapping it.
     """
+    try:
+        folder, index = _manifest(directory, version)
+        if index["format"] != FORMAT:
+            return "unknown"
+        _check(folder, index)
+        return "well"
+    except FileNotFoundError:
+        return "damaged" if version_of(directory) == version else "unknown"
+    except OSError:
+        return "unknown"
+    except _UNBELIEVABLE:
+        return "damaged"
+
+
+def verify_current(directory: Path) -> Verdict:
+    """The same of the version that counts; none is well, and one that is replaced meanwhile not at fault."""
     for _ in range(_ROUNDS):
-        name = version_of(directory)
-        try:
-            if name is not None:
-                _check(*_version(directory))
+        version = version_of(directory)
+        verdict = "well" if version is None else verify(directory, version)
+        if verdict != "unknown" or version_of(directory) == version:
+            break
+    return verdict
+
+
+def is_there(directory: Path) -> bool:
+    """Whether any version counts. Raises `PermissionError` where nobody may look."""
+    return (directory / "current").exists()
+
+
+def is_unused(store: Store, settings: Settings, directory: Path) -> bool:
+    """Whether the version that counts is of another format, model, store or settings, so that nobody reads it.
+
+    What is damaged is of nothing, and for `verify` to tell. Raises `PermissionError` where it may not be read.
+    """
+    try:
+        folder, index = _manifest(directory, (directory / "current").read_text("utf-8"))
+        if not _is_of(store, settings, index):
             return True
-        except FileNotFoundError:
-            if version_of(directory) == name:
-                return False
-        except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError):
-            return version_of(directory) != name and verify(directory)
-    return True
+        with (folder / "columns").open("rb"):
+            return False
+    except PermissionError:
+        raise
+    except _UNBELIEVABLE:
+        return False
+
+
+def is_past(store: Store, directory: Path, version: str) -> bool:
+    """Whether a version is of another store, or of this one before somebody was erased: nobody will read it again."""
+    try:
+        _, index = _manifest(directory, version)
+        return bool(index["format"] == FORMAT and index["store"] != record_at(store, index["number"]))
+    except _UNBELIEVABLE:
+        return False
+
+
+def _is_of(store: Store, settings: Settings, index: Mapping[str, Any]) -> bool:
+    expected = {"format": FORMAT, **circumstances(store, settings, index["number"])}
+    return all(index.get(key) == value for key, value in expected.items())
 
 
 def version_of(directory: Path) -> str | None:
@@ -121,58 +176,61 @@ def version_of(directory: Path) -> str | None:
         return None
 
 
-def _version(directory: Path) -> tuple[Path, dict[str, Any]]:
-    """The version that counts, and its manifest; raises where there is none, or the manifest is damaged."""
-    name = (directory / "current").read_text("utf-8")
-    if Path(name).name != name:
-        raise Unfit("it is not of this folder")
-    manifest = json.loads((directory / name / "manifest.json").read_bytes())
+def _manifest(directory: Path, version: str) -> tuple[Path, dict[str, Any]]:
+    """The folder of a version, and its manifest; raises where there is none, or the manifest is damaged."""
+    if not _NAME.fullmatch(version):
+        raise Unfit("it is no version's name")
+    manifest = json.loads((directory / version / "manifest.json").read_bytes())
     index = manifest["index"]
     if manifest["checksum"] != _checksum(index):
         raise Unfit("the manifest is damaged")
-    return directory / name, index
+    return directory / version, index
 
 
 def _check(folder: Path, index: Mapping[str, Any]) -> None:
-    """Raise `Unfit` unless every array is as it was written, and what points into others is within their bounds."""
-    people, (_, persons, *_) = index["arrays"]["people.person"][1], index["arrays"]["people.primary"]
+    """Raise `Unfit` unless every array is as it was written, what points into others is within their bounds, and the
+    persons of a group ascend.
+    """
+    arrays = index["arrays"]
+    people, (_, persons, *_) = arrays["people.person"][1], arrays["people.primary"]
     bounds = {"person": persons, "persons": persons, "primary": people}
     with (folder / "columns").open("rb") as file:
-        for name, (dtype, length, offset, stated) in index["arrays"].items():
-            crc, bound = 0, bounds.get(name.rpartition(".")[2])
+        for name, (dtype, length, offset, stated) in arrays.items():
+            bound, starts = bounds.get(name.rpartition(".")[2]), _starts(file, arrays, name)
+            crc, row, last = 0, 0, 0
             file.seek(offset)
             for size in _chunks(length * np.dtype(dtype).itemsize):
                 piece = file.read(size)
-                crc = crc32(piece, crc)
-                if bound is not None and not within(np.frombuffer(piece, dtype), bound):
+                crc, column = crc32(piece, crc), np.frombuffer(piece, dtype)
+                if bound is not None and not within(column, bound):
                     raise Unfit(f"{name} is out of bounds")
+                if starts is not None and not ascending_within(starts, column, row, last):
+                    raise Unfit(f"{name} is not in order")
+                row, last = row + len(column), column[-1] if len(column) else last
             if crc32(file.read(-file.tell() % _ALIGNMENT), crc) != stated:
                 raise Unfit(f"{name} is damaged")
+
+
+def _starts(file: BinaryIO, arrays: Mapping[str, Any], name: str) -> NDArray[Any] | None:
+    """Where the groups start in a layer's column of persons; None for any other array."""
+    layer = name.removesuffix(".column.person")
+    if layer == name:
+        return None
+    dtype, length, offset, _ = arrays[f"{layer}.starts"]
+    file.seek(offset)
+    return np.frombuffer(file.read(length * np.dtype(dtype).itemsize), dtype)
 
 
 def _chunks(size: int) -> Iterator[int]:
     return (min(_CHUNK, size - start) for start in range(0, size, _CHUNK))
 
 
-def discard(directory: Path) -> None:
-    """Remove every version; the files name learner records, so an erasure must not leave them."""
-    shutil.rmtree(directory, ignore_errors=True)
-
-
-def _circumstances(store: Store, settings: Settings, number: int) -> dict[str, Any]:
-    """What an index depends on beside the facts, and the change record that it was built at."""
-    change = next(iter(store.changes(number - 1, 1)), None) if number > 0 else None
-    items = [] if change is None else [[each.type, each.operation, _crc_of(each.ids)] for each in change.items]
-    return {
-        "format": FORMAT,
-        "model": store.model.hash,
-        "store": None if change is None else [change.number, change.at, change.source, items],
-        "settings": [list(settings.source_order), list(settings.unique_identities)],
-    }
-
-
-def _crc_of(ids: tuple[str, ...]) -> int:
-    return crc32("\n".join(ids).encode())
+def discard(directory: Path, version: str) -> None:
+    """Remove a version: it is damaged, or names learner records that were erased. Hold the index's lock meanwhile."""
+    if version_of(directory) == version:
+        (directory / "current").unlink(missing_ok=True)
+    if _NAME.fullmatch(version):
+        shutil.rmtree(directory / version, ignore_errors=True)
 
 
 def _checksum(index: Mapping[str, Any]) -> int:

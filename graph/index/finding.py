@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from graph.index.packed import some_of
 from graph.index.tables import Column, Layered, Selection, Table
 from graph.loops import Loops, Persons
 
@@ -20,7 +21,7 @@ def rows_of(
     if layered.changed is not None:
         found[0] = _standing(layered.base, *found[0], layered.changed)
     columns: dict[str, Column] = {
-        name: np.concatenate([table.columns[name][rows] for table, (_, rows) in _pairs(layered, found)])
+        name: np.concatenate([some_of(table.columns, name, rows) for table, (_, rows) in _pairs(layered, found)])
         for name in layered.base.columns
     }
     position = np.concatenate([position for position, _ in found]).astype(np.int32)

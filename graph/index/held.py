@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
 from threading import Lock
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from graph.derive.joins import starts_of
+from graph.errors import IndexDamaged
 from graph.index.tables import Column, Layered, Part, Table
 from graph.lens import Lens
 from graph.loops import NO_PERSONS, Levels, Loops, Persons, Rows, plain
@@ -27,10 +29,14 @@ ALL = 1 << 62
 """Bytes that nothing reaches."""
 
 _MOST_BYTES = 64 << 20
+_PLACE, _FIX = "the index", "Delete its folder: it is built again."
+_ENTRY = 512  # bytes of what is kept beside columns
 _LONG = 4_096
 """Rows from which on a run is laid over what lies below it: it stands for some seconds at least."""
 
-_WINDOWS = 4  # stretches of time that are kept of one thing at once
+_WINDOWS = 4
+"""Of one thing, what is kept at once: for other stretches of time, or with other runs laid over it."""
+
 _NO_LEVELS: Levels = np.zeros(0, np.uint8)
 
 
@@ -86,12 +92,17 @@ class Holding:
 
     def __init__(self, people: int, most_bytes: int = _MOST_BYTES) -> None:
         self.people, self.most = people, most_bytes
-        self._kept: OrderedDict[tuple[object, ...], list[tuple[Held, object]]] = OrderedDict()
+        self._kept: OrderedDict[tuple[object, ...], list[tuple[Held, tuple[object, ...]]]] = OrderedDict()
         self._bytes = 0
+        self._over: tuple[object, ...] = ()  # what was last laid over the base
         self._lock = Lock()
 
     def held(self, layered: Layered, sight: Sight, loops: Loops) -> Held:
-        """The highest level that counts of any of the groups; of runs, only of persons whom the base has."""
+        """The highest level that counts of any of the groups; of runs, only of persons whom the base has.
+
+        Raises `IndexDamaged`.
+        """
+        self._let_go(layered)
         held = self._of((layered.base,), sight, lambda: self._seen(layered.base, sight, loops))
         below: tuple[object, ...] = (layered.base,)
         if layered.changed is not None:
@@ -102,29 +113,43 @@ class Holding:
             held = self._of(below, sight, partial(self._laid, held, run, sight))
         return held
 
+    def _let_go(self, layered: Layered) -> None:
+        """Keep nothing that rests on what no longer lies over the base: it would be kept alive by that."""
+        over = (layered.changed, *long(layered.runs))
+        if len(over) == len(self._over) and all(one is other for one, other in zip(over, self._over, strict=True)):
+            return
+        with self._lock:
+            self._over, there = over, {id(one) for one in over}
+            for name, kept in list(self._kept.items()):
+                self._kept[name] = [each for each in kept if all(id(thing) in there for thing in each[1][1:])]
+                if not self._kept[name]:
+                    del self._kept[name]
+            self._bytes = sum(_cost(name[1], held) for name, kept in self._kept.items() for held, _ in kept)
+
     def _of(self, things: tuple[object, ...], sight: Sight, make: Callable[[], Held]) -> Held:
         """What is kept of things that lie on each other, else what is made now."""
-        name = (*map(id, things), sight.keys, *sight.lens.what)
+        name = (len(things), sight.keys, *sight.lens.what)
         with self._lock:
-            for held, _ in self._kept.get(name, ()):
-                if held.window[0] <= sight.lens.at < held.window[1]:
+            for held, of in self._kept.get(name, ()):
+                same = all(one is other for one, other in zip(of, things, strict=True))
+                if same and held.window[0] <= sight.lens.at < held.window[1]:
                     self._kept.move_to_end(name)
                     return held
         held = self._cut(make())
-        self._keep(name, held, things)  # kept together: an id may be another's once its object is gone
+        self._keep(name, held, things)
         return held
 
-    def _keep(self, name: tuple[object, ...], held: Held, of: object) -> None:
+    def _keep(self, name: tuple[object, ...], held: Held, of: tuple[object, ...]) -> None:
         with self._lock:
             kept = self._kept.setdefault(name, [])
             kept.insert(0, (held, of))
             gone = kept[_WINDOWS:]
             del kept[_WINDOWS:]
             self._kept.move_to_end(name)
-            self._bytes += held.size - sum(each.size for each, _ in gone)
+            self._bytes += _cost(name[1], held) - sum(_cost(name[1], each) for each, _ in gone)
             while self._bytes > self.most and len(self._kept) > 1:
-                _, oldest = self._kept.popitem(last=False)
-                self._bytes -= sum(each.size for each, _ in oldest)
+                oldest, given_up = self._kept.popitem(last=False)
+                self._bytes -= sum(_cost(oldest[1], each) for each, _ in given_up)
 
     def _cut(self, held: Held) -> Held:
         """With its cuts, and read-only: compiled loops take one kind of array only, and what is kept is shared."""
@@ -133,6 +158,8 @@ class Holding:
                 array.flags.writeable = False
         if held.persons is None:
             return held
+        if np.any(held.persons[1:] <= held.persons[:-1]):
+            raise IndexDamaged(_PLACE, "its people are out of order", _FIX)
         firsts = np.arange(0, self.people + STRETCH, STRETCH)
         return replace(held, cuts=tuple(np.searchsorted(held.persons, firsts).tolist()))
 
@@ -142,6 +169,8 @@ class Holding:
         parts = [Rows(table.columns, rows.start, rows.stop) for _, rows, _ in found]
         if not parts:
             return Held(NO_PERSONS, _NO_LEVELS, _at(lens, (0, OPEN)))
+        if not all(_within(part.column("person"), self.people) for part in parts):
+            raise IndexDamaged(_PLACE, "it names people who are not in it", _FIX)
         if sum(map(len, parts)) * COMMON > self.people:
             return self._of_everyone(parts, lens, loops)
         thin = [loops.thin(part, lens) for part in parts]
@@ -166,6 +195,15 @@ class Holding:
         counts = plain.counting(rows, sight.lens) & (columns["person"] < self.people)
         window = _at(sight.lens, _common([held.window, plain.window(rows, sight.lens.at)]))
         return _raised(held, columns["person"][counts], columns["level"][counts], window)
+
+
+def _cost(keys: Any, held: Held) -> int:
+    """About how many bytes it takes to keep this of groups of keys."""
+    return held.size + 8 * len(keys) + _ENTRY
+
+
+def _within(persons: Persons, people: int) -> bool:
+    return not len(persons) or bool(persons.min() >= 0 and persons.max() < people)
 
 
 def without(held: Held, changed: NDArray[np.bool_]) -> Held:

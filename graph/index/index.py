@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from threading import Lock
 from typing import Literal
 
 import numpy as np
@@ -43,6 +44,7 @@ class Index:
         self._store = store
         self._key_by_id: dict[str, int] = {}  # of nodes that are there
         self._who: dict[tuple[str, ...], tuple[int, int, Who]] = {}
+        self._lock = Lock()
         self._window: tuple[int, int | None] | None = None
 
     @property
@@ -133,9 +135,9 @@ class Index:
         name = tuple(groups)
         kept = self._who.get(name)
         if kept is None or not kept[0] <= at < kept[1]:
-            kept = self._who[name] = self._members(groups, at)
-            if len(self._who) > _GROUPS:
-                del self._who[next(iter(self._who))]
+            kept = self._members(groups, at)
+            with self._lock:
+                self._who = {**dict(list(self._who.items())[-_GROUPS:]), name: kept}
         return kept[2]
 
     def _members(self, groups: Sequence[str], at: int) -> tuple[int, int, Who]:

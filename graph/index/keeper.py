@@ -55,6 +55,7 @@ class IndexKeeper:
         self._indexes: tuple[Index, ...] = ()  # the last is the current one
         self._lock = Lock()
         self._done: set[str] = set()
+        self._distrusted: set[str] = set()  # versions that were found damaged
 
     def current(self) -> Index:
         """The index at the store's change number."""
@@ -92,9 +93,10 @@ class IndexKeeper:
             self._follow(follower, version)
             self.counters.adopted += 1
 
-    def forget(self) -> None:
-        """Drop what is in memory; the next call opens or builds the index."""
+    def distrust(self, version: str) -> None:
+        """Never open this version again, and drop what is in memory: the next call opens another, or builds one."""
         with self._lock:
+            self._distrusted.add(version)
             self._follower, self.version, self._indexes = None, None, ()
 
     def _current(self) -> Index:
@@ -108,8 +110,12 @@ class IndexKeeper:
 
     def _opened(self) -> Saved:
         """The saved snapshot, or a new one."""
-        saved = load_saved(self.store, self.settings, self.directory) if self.directory else None
+        saved = self._found(self.directory) if self.directory else None
         return self._built(newer_than=-1) if saved is None else self._noted(saved)
+
+    def _found(self, directory: Path) -> Saved | None:
+        saved = load_saved(self.store, self.settings, directory)
+        return None if saved is None or saved.version in self._distrusted else saved
 
     def _noted(self, saved: Saved) -> Saved:
         self.counters.opened += 1
@@ -160,7 +166,7 @@ class IndexKeeper:
         return self._in_memory()
 
     def _saved(self, directory: Path, newer_than: int) -> Saved:
-        found = load_saved(self.store, self.settings, directory)
+        found = self._found(directory)
         if found is not None and found.snapshot.number > newer_than:
             return self._noted(found)
         self.counters.built += 1

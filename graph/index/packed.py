@@ -22,11 +22,25 @@ class Columns(Mapping[str, Column]):
             self._columns[name] = unpacked(self._bits[name], self._length)
         return self._columns[name]
 
+    def some(self, name: str, rows: NDArray[np.int64]) -> Column:
+        """A column of some rows; bits stay bits."""
+        if name in self._columns:
+            return self._columns[name][rows]
+        bits = self._bits[name]
+        shifts = (7 - (rows & 7)).astype(np.uint8)
+        chosen: Column = (bits[rows >> 3] >> shifts & 1).astype(np.bool_)
+        return chosen
+
     def __iter__(self) -> Iterator[str]:
         return iter({**self._columns, **self._bits})
 
     def __len__(self) -> int:
         return len({**self._columns, **self._bits})
+
+
+def some_of(columns: Mapping[str, Column], name: str, rows: NDArray[np.int64]) -> Column:
+    """A column of some rows, whether it is kept as bits or not."""
+    return columns.some(name, rows) if isinstance(columns, Columns) else columns[name][rows]
 
 
 def packed(column: NDArray[np.bool_]) -> NDArray[np.uint8]:

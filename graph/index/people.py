@@ -101,19 +101,6 @@ class People:
         alive[[number for number, (ids, _) in self.change.members.items() if not ids]] = False
         return alive
 
-    @cached_property
-    def order(self) -> NDArray[np.int64]:
-        """Ascending as the persons' ids ascend by code point."""
-        known = np.arange(len(self.base.primary))
-        if not self.change.added:
-            return known
-        places = [int(np.searchsorted(self.base.primary, self.base.ids.place(id))) for id in self.change.added]
-        order_of_added = sorted(range(len(places)), key=self.change.added.__getitem__)
-        later = np.array([places[number] for number in order_of_added])
-        added = np.empty(len(places), np.int64)
-        added[order_of_added] = later + np.arange(len(places))
-        return np.concatenate([known + np.searchsorted(later, known, side="right"), added])
-
     def number_of(self, id: str) -> int | None:
         """The person a Learner record belongs to; any member's id will do."""
         if id in self.change.person_of_id:

@@ -23,8 +23,8 @@ class Saved(NamedTuple):
 
 def load_saved(store: Store, settings: Settings, directory: Path) -> Saved | None:
     """The version that counts; None where there is none that can be believed."""
-    version = version_of(directory)  # asked first: should there be a newer one by now, it is only opened twice
-    snapshot = load(store, settings, directory)
+    version = version_of(directory)
+    snapshot = None if version is None else load(store, settings, directory, version)
     return None if snapshot is None else Saved(snapshot, version)
 
 
@@ -32,5 +32,4 @@ def build_and_save(store: Store, settings: Settings, directory: Path) -> Saved:
     """A new snapshot, as a new version; in memory only where that can't be written. The caller holds `BUILDING`."""
     from graph.index.builder import renewed  # who only opens an index need not know how one is built
 
-    snapshot, is_saved = renewed(store, settings, directory)
-    return Saved(snapshot, version_of(directory) if is_saved else None)
+    return renewed(store, settings, directory)

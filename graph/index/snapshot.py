@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from graph.derive import Rules
 from graph.derive.joins import join
-from graph.index.facts import Owners, Reader, Rows, id_handles, in_order
+from graph.index.facts import Owners, Reader, Rows, id_handles, in_order, of_somebody
 from graph.index.gather import Gathered, gather
 from graph.index.held import Holding
 from graph.index.moments import Moments
@@ -119,7 +119,8 @@ def build(store: Store, settings: Settings, number: int, gathered: Callable[[], 
     evidence = gather(store, rules) if gathered is None else gathered()
     settled = settle(evidence, stated, persons_of)
     tables = {**settled.tables, **stated}
-    base = Base(people, tables, {**owners, **settled.owners}, settled.moments, evidence.end)
+    owners = {name: of_somebody(each) for name, each in {**owners, **settled.owners}.items()}
+    base = Base(people, tables, owners, settled.moments, evidence.end)
     return Snapshot.over(
         base,
         number=number,

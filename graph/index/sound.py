@@ -1,7 +1,8 @@
 """Whether arrays out of a file fit together, so that nothing is looked for outside of them.
 
-A loop that is compiled checks no bounds. All that is small is checked when an index is opened; that persons and levels
-in the long columns are within bounds, when all of the file is read (`graph.index.files.verify`).
+A loop that is compiled checks no bounds. When an index is opened, lengths, groups, texts and the persons of records are
+checked. That persons in the long columns are within bounds and in order is checked only when all of the file is read
+(`graph.index.files.verify`).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from graph.derive.joins import lookup
 from graph.index.people import BasePeople
 from graph.index.texts import Texts
 
@@ -57,6 +59,14 @@ def sound_people(people: BasePeople) -> None:
 def within(column: Column, bound: int) -> bool:
     """Whether all numbers are from 0 to below the bound."""
     return not len(column) or (int(column.min()) >= 0 and int(column.max()) < bound)
+
+
+def ascending_within(starts: Column, column: Column, row: int, last: int) -> bool:
+    """Whether numbers descend only where a group starts; the column is a piece that begins at `row`, after `last`."""
+    descents = np.flatnonzero(column[1:] < column[:-1]) + 1 + row
+    if len(column) and column[0] < last:
+        descents = np.append(descents, row)
+    return bool(lookup(descents, starts)[0].all())
 
 
 def _sure(holds: bool, otherwise: str) -> None:

@@ -20,7 +20,7 @@ NO_PERSONS: Persons = np.zeros(0, np.int32)
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Rows `start` to `stop` of a table of intervals: one group of it, so persons ascend."""
+    """Rows `start` to `stop` of a table of intervals; for `thin` and `raise_levels` one group, so persons ascend."""
 
     columns: Mapping[str, NDArray[Any]]
     start: int
@@ -45,7 +45,7 @@ class Thin:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """What each of some people has; the last two are empty where nobody can have any."""
+    """What each of some people has; the second is empty where nobody has any, the third where nothing must be met."""
 
     points: Points
     preferred: Points  # of these, outside the core

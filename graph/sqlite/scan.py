@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain, islice, pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import orjson
@@ -141,14 +141,25 @@ class Scanner:
         return objects([self.sources[number] for number in numbers])
 
 
-def ranges(db: sqlite3.Connection, kind: NodeKind, columns: Sequence[str], parts: int) -> list[str]:
-    """Queries that scan a columns type's columns, which must be whole numbers, in so many parts, ascending."""
+class Range(NamedTuple):
+    """A query that scans the rows with keys from `first` to below `end`."""
+
+    first: int
+    end: int
+    query: str
+
+
+def ranges(db: sqlite3.Connection, kind: NodeKind, columns: Sequence[str], parts: int) -> list[Range]:
+    """A columns type's columns, which must be whole numbers, in so many parts, ascending."""
     check_columns(kind, columns)
     low, high = (
         int(db.execute(f"SELECT ifnull({end}(_key), 0) FROM {kind.table}").fetchone()[0]) for end in ("min", "max")
     )
     bounds = [low + (high + 1 - low) * part // parts for part in range(parts + 1)]
-    return [_fact_query(kind, columns, f"n._key >= {start} AND n._key < {end}") for start, end in pairwise(bounds)]
+    return [
+        Range(first, end, _fact_query(kind, columns, f"n._key >= {first} AND n._key < {end}"))
+        for first, end in pairwise(bounds)
+    ]
 
 
 def greatest_key(db: sqlite3.Connection) -> int:

@@ -39,7 +39,12 @@ def make(db: sqlite3.Connection) -> None:
     counted = _unsampled(db)  # what others write meanwhile is left for the next time
     db.execute(f"PRAGMA analysis_limit = {_SAMPLE}")
     db.execute("ANALYZE")
-    note_written(db, -counted)
+    _note_looked_at(db, counted)
+
+
+def _note_looked_at(db: sqlite3.Connection, records: int) -> None:
+    """Not below 0: another process may have looked at the same records at the same time."""
+    db.execute("UPDATE meta SET value = max(value - ?, 0) WHERE name = 'unsampled'", (records,))
 
 
 def _unsampled(db: sqlite3.Connection) -> int:

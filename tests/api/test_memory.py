@@ -96,6 +96,31 @@ def test_what_closes_a_requirement_is_in_the_next_answer(writer: httpx.Client, t
     assert "course:new" in closing
 
 
+def test_what_closes_a_requirement_is_remembered_for_the_reach_it_has(writer: httpx.Client, tell: Tell) -> None:
+    """The same skill, level and proof: once alone, once with narrower skills, of which there come to be more."""
+    reaches = {"role:exact": "exact", "role:wide": "narrower"}
+    tell(
+        {
+            "Role": [{"id": role, "label": role, "type": "job"} for role in reaches],
+            "REQUIRES": [
+                {"from": role, "to": "skill:linux", "level": 3, "reach": reach} for role, reach in reaches.items()
+            ],
+            "Skill": [{"id": "skill:zsh", "label": "zsh"}],
+            "LearningObject": [{"id": "course:zsh", "label": "Zsh", "type": "course"}],
+            "TEACHES": [{"from": "course:zsh", "to": "skill:zsh", "level": 3}],
+        }
+    )
+
+    def closing(role: str) -> set[str]:
+        answer = writer.get(GAP.replace("role:cloud-engineer", role)).json()
+        return {step["learning_object"] for part in answer["rows"] for step in part["closed_by"]}
+
+    before = {role: closing(role) for role in reaches}
+    tell({"BROADER": [{"from": "skill:zsh", "to": "skill:linux"}]})
+    after = {role: closing(role) for role in reaches}
+    assert after == {"role:exact": before["role:exact"], "role:wide": before["role:wide"] | {"course:zsh"}}
+
+
 def test_each_side_of_a_rules_date_has_its_own_profile(writer: httpx.Client, tell: Tell) -> None:
     dated = {"level": 3, "since": "2025-03-03", "until": "2025-03-05"}
     tell({"REQUIRES": [{"from": "role:cloud-engineer", "to": "skill:shell", **dated}]})
@@ -123,6 +148,46 @@ def test_viewers_who_see_other_things_share_nothing(company: Store) -> None:
     assert len({id(each) for each in shelves}) == len(shelves)
     again = rules.memory(number, Viewer(frozenset({"match"}), key="another"), "").kept
     assert again is shelves[0]
+
+
+def test_many_sorts_of_viewers_in_turn_are_all_remembered(company: Store) -> None:
+    number = company.number()
+    rules = RuleMoments(company.model).at(company, number)
+    viewers = [Viewer(frozenset({"match"}), frozenset({f"unit:{each}"})) for each in range(30)]
+    first, second = ([rules.memory(number, each, "").kept for each in viewers] for _ in range(2))
+    assert all(one is other for one, other in zip(first, second, strict=True))
+
+
+def test_languages_that_a_client_invents_push_nobody_out(company: Store) -> None:
+    number, viewer = company.number(), Viewer(frozenset({"match"}))
+    rules = RuleMoments(company.model).at(company, number)
+    kept = [rules.memory(number, viewer, language).kept for language in ("", "de", "pt-br", "zh-hant-tw")]
+    for each in range(1_000):
+        rules.memory(number, viewer, f"x{each}-{each}")
+    again = [rules.memory(number, viewer, language).kept for language in ("", "de", "pt-br", "zh-hant-tw")]
+    assert all(one is other for one, other in zip(kept, again, strict=True))
+
+
+def test_what_is_remembered_for_all_viewers_together_has_an_end(
+    company: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.moments._MOST", 5)
+    number = company.number()
+    rules = RuleMoments(company.model).at(company, number)
+    first, *others = ("en", "de", "fr", "it", "nl")
+    begun = _remember_two_words(rules, number, first)
+    for language in others:
+        _remember_two_words(rules, number, language)
+    assert rules.memory(number, Viewer(frozenset({"match"})), "nl").kept[WORDS]
+    assert rules.memory(number, Viewer(frozenset({"match"})), first).kept is not begun.kept
+
+
+def _remember_two_words(rules: RuleMoments, number: int, language: str) -> Memory:
+    memory = rules.memory(number, Viewer(frozenset({"match"})), language)
+    for word in ("a", "b"):
+        memory.one(WORDS, word, word.upper)
+    memory.keep()
+    return memory
 
 
 def test_an_answer_of_another_state_begins_with_nothing(company: Store, tell_company: Tell) -> None:

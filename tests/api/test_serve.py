@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -33,6 +34,8 @@ serve(sys.argv[1], Settings(), port=0, workers=int(sys.argv[2]))
 """
 Found = TypeVar("Found")
 MATCHES = f"/v1/role-matches?role=role:cloud-engineer&as_of={DAY}"
+STILL = 20  # seconds; a worker that does not stop is killed after 28
+TOGETHER = 800  # connections, more than one process takes before another is awake; a process may have 1,024 files
 
 
 @contextmanager
@@ -80,8 +83,16 @@ def ready(url: str) -> bool:
         return False
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-def test_a_server_answers_until_it_is_told_to_stop(company: Store, workers: int) -> None:
+STOPS = [
+    (1, signal.SIGTERM),
+    (1, signal.SIGINT),
+    *((2, sent) for sent in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)),
+]
+"""How many processes, and what they are told to stop with."""
+
+
+@pytest.mark.parametrize(("workers", "sent"), STOPS)
+def test_a_server_answers_until_it_is_told_to_stop(company: Store, workers: int, sent: signal.Signals) -> None:
     _, secret = company.keyring.create(frozenset({"match", "load", "admin"}), source="lms")
     headers = {"Authorization": f"Bearer {secret}"}
     row = {"learner": "person:eve", "kind": "work_sample", "skill": "skill:linux", "shown_at": "2024-12-01"}
@@ -89,25 +100,27 @@ def test_a_server_answers_until_it_is_told_to_stop(company: Store, workers: int)
         eventually(lambda: ready(url))
         for number in range(10):  # each on a connection of its own, so that every worker is asked
             with httpx.Client(base_url=url, headers=headers, timeout=30) as client:
-                sent = client.post(
+                told = client.post(
                     "/v1/evidence", json=[{**row, "id": "lms:1", "level": number % 2 + 1, "version": number}]
                 )
-                assert sent.json()["written"] == 1, sent.text
+                assert told.json()["written"] == 1, told.text
             for _ in range(4):
                 answer = httpx.get(f"{url}{MATCHES}", headers=headers).json()
                 (eve,) = [each for each in answer["rows"] if each["person"] == "person:eve"]
                 assert max(part["held"] for part in eve["requirements"]) == number % 2 + 1
         text = httpx.get(f"{url}/metrics", headers=headers).text
         assert 'skillgraph_http_requests_total{method="POST",route="/v1/evidence",status="200"} 10.0' in text
-        server.send_signal(signal.SIGTERM)
-        assert server.wait(timeout=30) in {0, -signal.SIGTERM}
+        server.send_signal(sent)
+        assert server.wait(timeout=STILL) in {0, -sent}
     for line in lines:
         assert "event" in json.loads(line), line
     assert "person:eve" not in "".join(lines)
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-def test_an_answer_under_way_is_finished_before_the_server_stops(company: Store, workers: int) -> None:
+@pytest.mark.parametrize(("workers", "sent"), STOPS)
+def test_an_answer_under_way_is_finished_before_the_server_stops(
+    company: Store, workers: int, sent: signal.Signals
+) -> None:
     _, secret = company.keyring.create(frozenset({"load"}), source="lms")
     headers = {"Authorization": f"Bearer {secret}", "Content-Type": "application/x-ndjson"}
 
@@ -115,14 +128,29 @@ def test_an_answer_under_way_is_finished_before_the_server_stops(company: Store,
         for number in range(6):
             yield f'{{"id": "lms:{number}", "learner": "person:eve"}}\n'.encode()
             if number == 2:
-                server.send_signal(signal.SIGTERM)
+                server.send_signal(sent)
             time.sleep(0.1)
 
     with process(company.url, workers) as (url, server, _):
         eventually(lambda: ready(url))
         answer = httpx.post(f"{url}/v1/evidence", content=slowly(), headers=headers, timeout=30)
         assert (answer.status_code, answer.json()["read"]) == (200, 6)
-        assert server.wait(timeout=30) in {0, -signal.SIGTERM}
+        assert server.wait(timeout=STILL) in {0, -sent}
+
+
+def said(lines: list[str], words: str) -> bool:
+    return any(words in line for line in lines)
+
+
+def test_no_signal_makes_a_supervisor_fork_others(company: Store) -> None:
+    with process(company.url, 2) as (url, server, lines):
+        eventually(lambda: ready(url))
+        before = workers_of(server)
+        for sent in (signal.SIGUSR2, signal.SIGTTIN, signal.SIGTTOU):
+            server.send_signal(sent)
+            eventually(partial(said, lines, f"Handling signal: {sent.name[3:].lower()}"))
+        time.sleep(1.5)  # it looks after its workers each second
+        assert workers_of(server) == before
 
 
 def test_while_the_store_is_away_the_process_lives_and_callers_come_again(tmp_path: Path) -> None:
@@ -208,11 +236,11 @@ def test_connections_that_come_together_are_shared_out(company: Store) -> None:
         workers = workers_of(server)
         before = {pid: sockets_of(pid) for pid in workers}
         signalled(workers, signal.SIGSTOP)
-        for _ in range(200):
+        for _ in range(TOGETHER):
             opened.enter_context(socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2]))))
         signalled(workers, signal.SIGCONT)
         # one that was answered before may still have been open when they were counted
-        eventually(lambda: sum(map(sockets_of, workers)) > sum(before.values()) + 190)
+        eventually(lambda: sum(map(sockets_of, workers)) > sum(before.values()) + TOGETHER * 0.95)
         assert all(sockets_of(pid) > before[pid] for pid in workers)
 
 
@@ -233,7 +261,10 @@ def test_what_is_imported_before_the_fork_starts_no_thread() -> None:
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_small_answer_on_a_kept_connection_waits_for_nothing(company: Store, workers: int) -> None:
-    """40 ms are what a client may take to acknowledge the first part of an answer."""
+    """40 ms are what a client may take to acknowledge the first part of an answer.
+
+    Every answer would take them; a busy machine may hold up some, not three in four.
+    """
     with process(company.url, workers) as (url, _, _), httpx.Client(base_url=url) as client:
         eventually(lambda: ready(url))
         times = []
@@ -241,7 +272,7 @@ def test_a_small_answer_on_a_kept_connection_waits_for_nothing(company: Store, w
             started = time.monotonic()
             assert client.get("/healthz").status_code == 200
             times.append(time.monotonic() - started)
-    assert sorted(times)[10] < 0.035
+    assert sorted(times)[5] < 0.035
 
 
 def test_an_address_that_is_taken_is_named_with_the_fix() -> None:
@@ -270,3 +301,14 @@ def test_a_store_that_cannot_be_opened_is_said_once(tmp_path: Path, workers: str
     )
     assert ended.returncode == 1
     assert ended.stderr.count("Error: ") == 1
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_an_ontology_that_cannot_be_read_is_said_in_one_sentence(company: Store, workers: str, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "cli.main", "serve", "--store", company.url, "--port", "0", "--workers", workers]
+    environment = os.environ | {"SKILLGRAPH_ONTOLOGY": str(tmp_path / "nowhere")}
+    ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert ended.returncode == 1
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith("Error: ")
+    assert "nowhere" in line

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
+from zlib import crc32
 
 import pytest
 
@@ -155,6 +159,45 @@ def test_check_reads_the_whole_index(loaded: Skillgraph, tmp_path: Path) -> None
     finding = index_finding(loaded, 1)
     assert (finding["well"], finding["found"]) == (False, "not as it was written")
     assert "skillgraph.db.index" in str(finding["fix"])
+
+
+@pytest.mark.parametrize("fact", ["format", "model", "store", "settings"])
+def test_an_index_of_another_version_or_store_is_well(loaded: Skillgraph, tmp_path: Path, fact: str) -> None:
+    """As it is after an upgrade, or where a backup was restored."""
+    loaded("ask", "role-matches", ROLE, NEW_YEAR)
+    (manifest,) = tmp_path.glob("skillgraph.db.index/*/manifest.json")
+    index = json.loads(manifest.read_text("utf-8"))["index"] | {fact: "another"}
+    checksum = crc32(json.dumps(index, sort_keys=True).encode())
+    manifest.write_text(json.dumps({"checksum": checksum, "index": index}), encoding="utf-8")
+    finding = index_finding(loaded, 0)
+    assert (finding["well"], finding["found"]) == (True, "of another version, store or settings")
+    loaded("ask", "role-matches", ROLE, NEW_YEAR)
+    assert index_finding(loaded, 0)["found"] == "as it was written"
+
+
+def test_a_manifest_that_is_damaged_is_not_of_another_version(loaded: Skillgraph, tmp_path: Path) -> None:
+    loaded("ask", "role-matches", ROLE, NEW_YEAR)
+    (manifest,) = tmp_path.glob("skillgraph.db.index/*/manifest.json")
+    manifest.write_text(manifest.read_text("utf-8").replace('"format": ', '"format": 1'), encoding="utf-8")
+    assert index_finding(loaded, 1)["found"] == "not as it was written"
+
+
+@pytest.mark.parametrize("name", ["current", "manifest.json", "columns"])
+def test_an_index_that_may_not_be_read_is_said_to_be_so(
+    loaded: Skillgraph, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    loaded("ask", "role-matches", ROLE, NEW_YEAR)
+    whole = Path.open
+
+    def refused(path: Path, *arguments: Any, **options: Any) -> Any:
+        if path.name == name:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return whole(path, *arguments, **options)
+
+    monkeypatch.setattr(Path, "open", refused)
+    finding = index_finding(loaded, 1)
+    assert str(finding["found"]).endswith(f"{name} may not be read")
+    assert "right" in str(finding["fix"])
 
 
 def test_export_and_load_again_give_the_same_digest(loaded: Skillgraph) -> None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
+from queries.every_role import Ended
 from tests.cli.conftest import Process, Skillgraph
 
 NEW_YEAR = "as_of=2025-01-01"
@@ -48,11 +52,44 @@ def test_parquet_of_no_rows_has_its_columns(process: Process, tmp_path: Path) ->
     assert (frame.height, frame.columns[:3]) == (0, ["role", "person", "rank"])
 
 
-def test_a_file_is_only_replaced_by_a_whole_one(process: Process, tmp_path: Path) -> None:
+def test_a_file_is_only_replaced_by_a_whole_one(
+    loaded: Skillgraph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def some(*_: Any) -> Iterator[tuple[int, bytes]]:
+        yield 1, b"{}\n"
+        raise Ended("a process ended")
+
+    monkeypatch.setattr("queries.every_role.lines", some)
     (tmp_path / "matches.ndjson").write_text("what was there before")
-    process(*EVERY, "--out", "matches.ndjson")
-    assert rows_of((tmp_path / "matches.ndjson").read_text()) == rows_of(process(*EVERY).stdout)
-    assert sorted(path.name for path in tmp_path.iterdir() if "matches" in path.name) == ["matches.ndjson"]
+    for words in (("matches.ndjson",), ("matches.parquet", "--format", "parquet")):
+        done = loaded(*EVERY, "--out", *words, check=False)
+        assert (done.code, done.err) == (1, "Error: a process ended\n")
+    assert (tmp_path / "matches.ndjson").read_text() == "what was there before"
+    assert [path.name for path in tmp_path.iterdir() if "matches" in path.name] == ["matches.ndjson"]
+
+
+def test_a_file_keeps_its_rights_and_a_link_stays_one(process: Process, tmp_path: Path) -> None:
+    target = tmp_path / "kept.ndjson"
+    target.write_text("before")
+    target.chmod(0o640)
+    (tmp_path / "link.ndjson").symlink_to(target)
+    (tmp_path / f".link.ndjson.{2**22 + 1}.part").write_text("left by a process that was killed")
+    (tmp_path / f".kept.ndjson.{2**22 + 1}.part").write_text("left by a process that was killed")
+    process(*EVERY, "--out", "link.ndjson")
+    process(*EVERY, "--out", "new.ndjson")
+    assert (tmp_path / "link.ndjson").is_symlink()
+    assert rows_of(target.read_text())
+    assert (target.stat().st_mode & 0o777, (tmp_path / "new.ndjson").stat().st_mode & 0o777) == (0o640, 0o600)
+    assert not list(tmp_path.glob(".kept*.part"))
+
+
+def test_a_pipe_is_written_to_and_stays_one(process: Process, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with ThreadPoolExecutor(1) as reader:
+        read = reader.submit((tmp_path / "pipe").read_text)
+        process(*EVERY, "--out", "pipe")
+        assert len(rows_of(read.result(timeout=30))) == 4
+    assert (tmp_path / "pipe").is_fifo()
 
 
 @pytest.mark.parametrize(
@@ -63,6 +100,8 @@ def test_a_file_is_only_replaced_by_a_whole_one(process: Process, tmp_path: Path
         (("role-matches", "explain=true"), "explain: 'true': every role is asked about, and no row is explained"),
         (("role-matches", "--format", "csv"), "--format csv: with --all-roles it is ndjson or parquet"),
         (("role-matches", "--format", "parquet"), "name the file with --out"),
+        (("role-matches", "--out", "."), "--out .: is a folder"),
+        (("role-matches", "--format", "table"), "--format table: with --all-roles it is ndjson or parquet"),
         (("role-matches", "--json"), "name a file for the rows with --out"),
         (("role-matches", "--engine", "cypher"), "answered from the index"),
     ],

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Thread
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -20,11 +20,14 @@ from hypothesis import given, settings
 from graph.canonical import content_hash
 from graph.index import builder, files
 from graph.index.builder import renewed
-from graph.index.child import ChildFailed, child
+from graph.index.child import Child, ChildFailed, child
 from graph.index.flat import flattened
+from graph.index.saved import Saved, load_saved
+from graph.index.scanner import Job
 from graph.index.snapshot import Snapshot, build
 from graph.open import open_store
 from graph.settings import Settings
+from graph.sqlite.engine import SqliteStore
 from graph.steady import steady
 from graph.store import Batch, Block, Store
 from tests.companies import Company, companies
@@ -63,13 +66,13 @@ def test_it_is_the_same_from_any_company(company: Company) -> None:
         store = open_store(f"sqlite:{Path(folder) / 'company.db'}")
         for load in (*company.first, *company.later):
             tell(store, load)
-        found, saved = renewed(store, choice, Path(folder) / "index")
-        assert saved
+        found, version = renewed(store, choice, Path(folder) / "index")
+        assert version
         same(found, built_here(store, choice))
         store.close()
 
 
-def nowhere_else(*_: object) -> tuple[Snapshot, bool]:
+def nowhere_else(*_: object) -> Saved:
     raise AssertionError("the other processes have failed")
 
 
@@ -95,12 +98,12 @@ def test_a_store_that_is_written_to_is_read_in_one_state(academy: Store, say: Sa
     writer.start()
     try:
         before = academy.number()
-        found, saved = renewed(academy, Settings(), tmp_path / "index")
+        found, version = renewed(academy, Settings(), tmp_path / "index")
         after = academy.number()
     finally:
         ending.append(True)
         writer.join()
-    assert saved
+    assert version
     assert before <= found.number <= after
     told = found.number - before_any(academy)
     assert found.base.evidence_end == told + 1
@@ -117,13 +120,39 @@ def test_where_no_process_can_be_started_it_is_built_here(
     academy: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(builder, "_build_apart", failing)
-    found, saved = renewed(academy, Settings(), tmp_path / "index")
-    assert saved
+    found, version = renewed(academy, Settings(), tmp_path / "index")
+    assert version
     same(found, built_here(academy, Settings()))
 
 
 def failing(_: builder.Order) -> None:
     raise ChildFailed("killed")
+
+
+class Listener:
+    """A scanner that does nothing."""
+
+    def __init__(self) -> None:
+        self.told: list[Job] = []
+
+    def tell(self, job: Job) -> None:
+        self.told.append(job)
+
+
+def test_a_scanner_is_told_the_ratings_of_its_own_evidence(academy: Store, say: Say, tmp_path: Path) -> None:
+    assert isinstance(academy, SqliteStore)
+    given = {"rater": "one", "skill": "skill:talk", "level": "2"}
+    numbers = [str(number) for number in range(9)]
+    say(
+        Evidence=[evidence(number, "interview") for number in numbers],
+        Rating=[{"id": f"rating:{number}", "evidence": f"evidence:{number}", **given} for number in numbers],
+    )
+    scanners = [Listener() for _ in range(3)]
+    builder._gathering(academy, cast("list[Child]", scanners), tmp_path)
+    rated = [job.ratings.evidence.tolist() for scanner in scanners for job in scanner.told]
+    assert [len(own) for own in rated] == [3, 3, 3]
+    keys = academy.keys("Evidence", [f"evidence:{number}" for number in numbers]).tolist()
+    assert [key for own in rated for key in own] == sorted(keys)
 
 
 # ------------------------------------------------------------------------------------------------ killed
@@ -161,12 +190,11 @@ def test_killed_at_any_moment_nothing_half_made_is_read(
     with academy.hold(LOCK):
         pass
     wait_for(lambda: not any(map(is_running, ours)))
-    found = files.load(academy, Settings(), folder)
-    assert files.verify(folder)
+    found = load_saved(academy, Settings(), folder)
+    assert files.verify_current(folder) == "well"
     if found is not None:
-        same(found, built_here(academy, Settings()))
-    found, saved = renewed(academy, Settings(), folder)
-    assert saved
+        same(found.snapshot, built_here(academy, Settings()))
+    assert renewed(academy, Settings(), folder).version
     assert len([path for path in folder.iterdir() if path.is_dir()]) == 1, "what the killed one left is gone"
 
 
@@ -218,8 +246,8 @@ from graph.open import open_store
 from graph.settings import Settings
 
 store = open_store(sys.argv[1])
-found, saved = builder.renewed(store, Settings(), Path(sys.argv[2]))
-assert saved and len(found.base.tables["skills"]) == int(sys.argv[3])
+found, version = builder.renewed(store, Settings(), Path(sys.argv[2]))
+assert version and len(found.base.tables["skills"]) == int(sys.argv[3])
 own, others = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
 print(own * 1024, others * 1024)
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -18,7 +19,7 @@ from hypothesis import strategies as st
 
 from graph.index import IndexKeeper
 from graph.index.compaction import Compaction, Damaged, Unsaved
-from graph.index.files import version_of
+from graph.index.files import discard, version_of
 from graph.index.following import Follower
 from graph.index.saved import BUILDING, build_and_save, load_saved
 from graph.open import open_store
@@ -210,6 +211,104 @@ def test_a_file_that_is_not_as_it_was_written_is_thrown_away(academy: Store, say
     assert keeper.current().postings(["skill:talk"]).level.tolist() == [2]
     compaction.look()
     assert (keeper.counters.built, keeper.last) == (1, "none")
+
+
+def harm_a_level(folder: Path) -> None:
+    """As a disk may do it: the file's stamp is as it was."""
+    manifest = next(folder.glob("*/manifest.json"))
+    columns, read = manifest.with_name("columns"), json.loads(manifest.read_text())["index"]
+    with columns.open("r+b") as file:
+        file.seek(read["arrays"]["layer.skills.column.level"][2])
+        file.write(b"\3")
+
+
+@pytest.fixture
+def talker(academy: Store, say: Say) -> Store:
+    """A store with one level."""
+    say(Evidence=[evidence("1", "interview", skill="skill:talk", level="2")])
+    return academy
+
+
+def level_of(keeper: IndexKeeper) -> list[int]:
+    levels: list[int] = keeper.current().postings(["skill:talk"]).level.tolist()
+    return levels
+
+
+def two_at_work(store: Store, folder: Path) -> tuple[list[IndexKeeper], list[Compaction]]:
+    """Two processes that have opened one version, and looked at nothing yet."""
+    keepers = [IndexKeeper(store, Settings(), folder) for _ in range(2)]
+    for keeper in keepers:
+        keeper.current()
+    return keepers, [Compaction(keeper, folder) for keeper in keepers]
+
+
+def test_damage_that_one_finds_is_not_believed_by_the_other(talker: Store, folder: Path) -> None:
+    """Though what is built in its place is of the same change number."""
+    (one, other), looks = two_at_work(talker, folder)
+    harm_a_level(folder)
+    assert [level_of(keeper) for keeper in (one, other)] == [[3], [3]]
+    with pytest.raises(Damaged):
+        looks[0].look()
+    for _ in range(2):
+        looks[1].look()
+    assert [level_of(keeper) for keeper in (one, other)] == [[2], [2]]
+    assert (other.version, looks[1]._verified) == (version_of(folder),) * 2
+    assert other.counters.adopted == 1
+
+
+def test_a_version_that_was_thrown_away_is_not_believed_though_nobody_built_another(
+    talker: Store, folder: Path
+) -> None:
+    """Who threw it away has died."""
+    (keeper, _), looks = two_at_work(talker, folder)
+    harm_a_level(folder)
+    discard(folder, str(version_of(folder)))
+    looks[0].look()
+    assert level_of(keeper) == [2]
+    assert keeper.version == version_of(folder)
+
+
+def test_a_version_that_was_read_through_stays_when_the_same_is_built_again(talker: Store, folder: Path) -> None:
+    (keeper, _), looks = two_at_work(talker, folder)
+    looks[0].look()
+    before = keeper.version
+    with talker.hold(BUILDING):
+        build_and_save(talker, Settings(), folder)
+    looks[0].look()
+    assert (keeper.version, keeper.counters.adopted) == (before, 0)
+
+
+def test_what_another_is_writing_is_left_to_it(talker: Store, folder: Path) -> None:
+    """Damage is found all the same, the damaged version never opened again, and removed when the other is done."""
+    (keeper, _), looks = two_at_work(talker, folder)
+    harm_a_level(folder)
+    half_made, damaged = folder / "half-made.rows", str(version_of(folder))
+    half_made.mkdir()
+    with talker.hold(BUILDING), patch("graph.index.keeper._PATIENCE", 0.1), pytest.raises(Damaged):
+        looks[0].look()
+    assert half_made.exists()
+    assert version_of(folder) == damaged
+    assert level_of(keeper) == [2]
+    looks[0].look()
+    assert version_of(folder) is None
+    assert half_made.exists()
+    assert level_of(keeper) == [2]
+
+
+@pytest.mark.parametrize("choice", [Settings(), Settings(source_order=("hr",))])
+def test_a_healthy_version_that_can_not_be_opened_is_left(
+    talker: Store, folder: Path, monkeypatch: pytest.MonkeyPatch, choice: Settings
+) -> None:
+    """For a moment, or by a process with other settings."""
+    (keeper, _), looks = two_at_work(talker, folder)
+    with talker.hold(BUILDING):
+        version = build_and_save(talker, choice, folder).version
+    if choice == Settings():
+        monkeypatch.setattr("graph.index.compaction.load_saved", lambda *_: None)
+    looks[0].look()
+    assert version_of(folder) == version
+    assert load_saved(talker, choice, folder) is not None
+    assert level_of(keeper) == [2]
 
 
 def test_answers_that_began_before_a_change_find_the_index_they_began_with(

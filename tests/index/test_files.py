@@ -13,7 +13,10 @@ from zlib import crc32
 import numpy as np
 import pytest
 
-from graph.index import IndexKeeper, discard, files
+from graph.index import IndexKeeper, files
+from graph.index.saved import load_saved
+from graph.index.sound import ascending_within
+from graph.index.verifying import verified
 from graph.open import open_store
 from graph.settings import Settings
 from graph.store import Store
@@ -54,6 +57,11 @@ def test_what_changed_since_is_laid_over_it(kept: Store, folder: Path, say: Say)
     assert opened(kept, folder) == "delta"
 
 
+def verdict_on(folder: Path) -> files.Verdict:
+    """On the version that counts."""
+    return files.verify(folder, str(files.version_of(folder)))
+
+
 def columns(folder: Path) -> Path:
     return next(folder.glob("*/columns"))
 
@@ -91,7 +99,7 @@ def point_outside(folder: Path) -> None:
 
 
 def be_empty(folder: Path) -> None:
-    discard(folder)
+    shutil.rmtree(folder)
 
 
 def say_the_columns_are_longer(folder: Path) -> None:
@@ -150,11 +158,11 @@ def test_a_byte_that_is_not_as_written_is_noticed_in_every_array(kept: Store, fo
     assert len(filled) > 30
     for name, offset in filled:
         overwrite(columns(folder), offset, bytes([content[offset] ^ 1]))
-        assert files.load(kept, Settings(), folder) is None, name
-        assert not files.verify(folder), name
+        assert load_saved(kept, Settings(), folder) is None, name
+        assert verdict_on(folder) == "damaged", name
         overwrite(columns(folder), offset, content[offset : offset + 1])
-    assert files.verify(folder)
-    assert files.load(kept, Settings(), folder) is not None
+    assert verdict_on(folder) == "well"
+    assert load_saved(kept, Settings(), folder) is not None
 
 
 def pretend_nothing_happened(folder: Path) -> None:
@@ -166,8 +174,8 @@ def test_an_opened_index_is_trusted_until_it_is_verified(kept: Store, folder: Pa
     """Opening does not read everything: a disk's own damage is what `verify` is for."""
     overwrite(columns(folder), arrays(folder)["layer.skills.column.since"][2], b"?")
     pretend_nothing_happened(folder)
-    assert files.load(kept, Settings(), folder) is not None
-    assert not files.verify(folder)
+    assert load_saved(kept, Settings(), folder) is not None
+    assert verdict_on(folder) == "damaged"
 
 
 @pytest.mark.parametrize(
@@ -182,7 +190,7 @@ def test_what_would_lead_out_of_an_array_is_not_opened(kept: Store, folder: Path
     outside = np.full(length, 9 if name.startswith("people.ids") else 100, dtype)
     overwrite(columns(folder), offset, outside.tobytes())
     pretend_nothing_happened(folder)
-    assert files.load(kept, Settings(), folder) is None
+    assert load_saved(kept, Settings(), folder) is None
 
 
 @pytest.mark.parametrize("name", ["layer.skills.column.person", "owners.Identity.persons"])
@@ -193,8 +201,8 @@ def test_persons_that_are_not_there_are_found_by_verifying(kept: Store, say: Say
     dtype, length, offset, _ = arrays(folder)[name]
     overwrite(columns(folder), offset, np.full(length, 2, dtype).tobytes())
     change(folder, lambda index: index["arrays"][name].__setitem__(3, crc_of(folder, name)))
-    assert not files.verify(folder)
-    assert files.load(kept, Settings(), folder) is None
+    assert verdict_on(folder) == "damaged"
+    assert load_saved(kept, Settings(), folder) is None
 
 
 def crc_of(folder: Path, name: str) -> int:
@@ -207,11 +215,98 @@ def crc_of(folder: Path, name: str) -> int:
 
 def test_a_copy_of_the_folder_is_read_in_full_and_opened(kept: Store, folder: Path, tmp_path: Path) -> None:
     shutil.copytree(folder, tmp_path / "copy")
-    assert files.load(kept, Settings(), tmp_path / "copy") is not None
+    assert load_saved(kept, Settings(), tmp_path / "copy") is not None
 
 
 def test_no_index_is_nothing_amiss(tmp_path: Path) -> None:
-    assert files.verify(tmp_path / "nowhere")
+    assert files.verify_current(tmp_path / "nowhere") == "well"
+
+
+def test_of_a_version_that_is_there_no_more_nothing_can_be_said(kept: Store, folder: Path) -> None:
+    version = str(files.version_of(folder))
+    files.save(IndexKeeper(kept, Settings()).current().snapshot, kept, Settings(), folder)
+    assert files.verify(folder, version) == "unknown"
+    assert files.verify_current(folder) == "well"
+
+
+def test_of_a_version_that_can_not_be_read_nothing_can_be_said(
+    kept: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_many_files(*_: object) -> None:
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr(files, "_check", too_many_files)
+    assert verdict_on(folder) == "unknown"
+
+
+def test_another_format_is_not_judged(kept: Store, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    flip_a_byte(folder)
+    monkeypatch.setattr(files, "FORMAT", files.FORMAT + 1)
+    assert verdict_on(folder) == "unknown"
+
+
+def test_a_version_is_removed_alone(kept: Store, folder: Path) -> None:
+    old, before = str(files.version_of(folder)), folder.with_suffix(".before")
+    shutil.copytree(folder, before)
+    files.save(IndexKeeper(kept, Settings()).current().snapshot, kept, Settings(), folder)
+    shutil.copytree(before / old, folder / old)
+    files.discard(folder, old)
+    assert {path.name for path in folder.iterdir()} == {"current", files.version_of(folder)}
+    files.discard(folder, str(files.version_of(folder)))
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["..", ".", "", "../elsewhere"])
+def test_what_is_no_version_is_not_removed(folder: Path, name: str) -> None:
+    other = folder.parent / "elsewhere"
+    for path in (folder, other):
+        path.mkdir()
+    files.discard(folder, name)
+    assert folder.exists()
+    assert other.exists()
+
+
+def test_who_is_out_of_order_is_found_by_verifying(kept: Store, say: Say, folder: Path) -> None:
+    say(Evidence=[{**evidence("2", "interview", skill="skill:talk", level="1"), "learner": "person:ben"}])
+    files.save(IndexKeeper(kept, Settings()).current().snapshot, kept, Settings(), folder)
+    name = "layer.skills.column.person"
+    dtype, length, offset, _ = arrays(folder)[name]
+    assert length == 2
+    overwrite(columns(folder), offset, np.array([1, 0], dtype).tobytes())
+    change(folder, lambda index: index["arrays"][name].__setitem__(3, crc_of(folder, name)))
+    assert verdict_on(folder) == "damaged"
+
+
+@pytest.mark.parametrize("persons", [[1, 5, 2, 9], [1, 5, 2, 2], [4, 4, 0, 0]])
+@pytest.mark.parametrize("joint", range(5))
+def test_persons_ascend_within_a_group_however_the_column_is_read(persons: list[int], joint: int) -> None:
+    column, starts = np.array(persons, np.int32), np.array([0, 2, 4])
+    first, then = column[:joint], column[joint:]
+    before = int(first[-1]) if joint else 0
+    assert ascending_within(starts, first, 0, 0)
+    assert ascending_within(starts, then, joint, before)
+    one_group = starts[[0, 2]]
+    assert not (ascending_within(one_group, first, 0, 0) and ascending_within(one_group, then, joint, before))
+
+
+def test_who_does_not_serve_reads_through_what_it_opened(kept: Store, folder: Path) -> None:
+    overwrite(columns(folder), arrays(folder)["layer.skills.column.level"][2], b"\3")
+    pretend_nothing_happened(folder)
+    keeper = IndexKeeper(kept, Settings(), folder)
+    assert verified(keeper) == "damaged"
+    assert keeper.current().postings(["skill:talk"]).level.tolist() == [2]
+    assert verified(keeper) == "well"
+    assert opened(kept, folder) == "opened"
+
+
+def test_facts_of_nobody_are_within_bounds(
+    kept: Store, say: Say, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    say(Identity=[{"id": "identity:1", "learner": "person:ann", "system": "email", "value": "a"}])
+    nobody = (np.array([7], np.uint32), np.array([-1], np.int32))
+    monkeypatch.setattr("graph.index.snapshot.in_order", lambda *_: nobody)
+    files.save(IndexKeeper(kept, Settings()).current().snapshot, kept, Settings(), folder)
+    assert verdict_on(folder) == "well"
 
 
 def test_an_index_of_another_format_is_built_again(kept: Store, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -249,7 +344,7 @@ def test_an_index_that_cannot_be_saved_works_from_memory(academy: Store, tmp_pat
 
 def test_one_builds_and_the_other_waits_for_it(kept: Store, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copytree(folder, folder.with_suffix(".done"))
-    discard(folder)
+    shutil.rmtree(folder)
     waited: list[float] = []
 
     def other_finishes(seconds: float) -> None:

@@ -93,7 +93,7 @@ def test_a_page_of_some_is_a_part_of_these(loops: Loops, of: Asked, data: st.Dat
 
 @EACH
 @given(asked())
-def test_sums_that_nobody_has_may_be_left_out(loops: Loops, of: Asked) -> None:
+def test_sums_are_left_out_where_nobody_has_any_and_nothing_must_be_met(loops: Loops, of: Asked) -> None:
     sums, nothing, choice = of.sums, np.zeros(0, np.int32), replace(of.choice, musts=0)
     zeros = np.zeros_like(sums.points)
     without = offered(loops, Sums(sums.points, nothing, nothing), choice)

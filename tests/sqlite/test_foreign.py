@@ -41,8 +41,8 @@ def test_it_reads_what_a_scan_reads_in_any_number_of_parts(company: Store) -> No
     assert len(scanned) > 10
     for parts in (1, 3, 100):
         with company.connections.reading() as db:
-            queries = ranges(db, company.layout.node_kind("Evidence"), SCANNED, parts)
-        number, *rows = read(company, *queries).stdout.splitlines()
+            scans = ranges(db, company.layout.node_kind("Evidence"), SCANNED, parts)
+        number, *rows = read(company, *(scan.query for scan in scans)).stdout.splitlines()
         assert (int(number), rows) == (company.number(), scanned)
 
 
