@@ -47,6 +47,8 @@ class Connection(asyncio.Protocol):
     async def ask(self, request: bytes) -> bytes:
         """The body of the answer; raises `Failed`."""
         assert self._transport is not None
+        if self._transport.is_closing():
+            raise ConnectionResetError("the server closed the connection")
         self._answer = asyncio.get_running_loop().create_future()
         self._transport.write(request)
         answer = await self._answer

@@ -94,8 +94,9 @@ class _Arrivals:
 
     async def watched(self, seconds: float) -> Seen:
         """A quiet while first, then a busy one."""
-        asking, looking = await self._of_each_worker(), await self._of_each_worker()
+        asking = await self._of_each_worker()
         await self._asking(asking, self._found.quiet, time.perf_counter() + seconds / 3)
+        looking = await self._of_each_worker()  # only now: a server closes connections that are quiet for seconds
         before = time.perf_counter()
         until = before + seconds
         await asyncio.gather(

@@ -276,8 +276,10 @@ def _pass(  # noqa: PLR0917
     seen[_HIGHER] += _above(keys, size, last)
     before = min(max(after + 1 - first, 0), size) if not len(persons) else np.searchsorted(persons, after + 1)
     seen[_PASSED] += _count(keys, before, last)
-    for place in range(size):
-        keys[place] *= np.int32(keys[place] < last) | (np.int32(keys[place] == last) & np.int32(place >= before))
+    for place in range(before):
+        keys[place] *= np.int32(keys[place] < last)
+    for place in range(before, size):
+        keys[place] *= np.int32(keys[place] <= last)
 
 
 _CHOICE = (_i32, _i32, _i32, _flag, _i32, _i32)
