@@ -138,9 +138,11 @@ def lines(every: EveryRole, processes: int | None = None) -> Iterator[tuple[int,
     from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
 
+    from graph.index.child import cores
+
     global _answering  # noqa: PLW0603 - forked, so that it is shared and not copied
     _answering = every
-    processes = processes or _cores()
+    processes = processes or cores()
     pool = ProcessPoolExecutor(processes, get_context("fork"), initializer=_begin, initargs=(os.getpid(),))
     try:
         waiting: deque[Future[tuple[int, bytes]]] = deque()
@@ -158,10 +160,6 @@ def lines(every: EveryRole, processes: int | None = None) -> Iterator[tuple[int,
     finally:
         pool.shutdown(cancel_futures=True)
         _answering = None
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _begin(parent: int) -> None:

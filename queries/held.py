@@ -118,5 +118,4 @@ def is_ready(profile: Profile, held: Sequence[Held], credentials: bool) -> bool:
     """Whether one person is ready; `credentials`: holds every required credential."""
     pairs = list(zip(profile.requirements, held, strict=True))
     musts = all(has.level >= one.level for one, has in pairs if one.kind == "must")
-    core = points_of(profile.requirements, held, core=True)
-    return musts and credentials and profile.core_of > 0 and core * 1000 >= profile.threshold * profile.core_of
+    return musts and credentials and points_of(profile.requirements, held, core=True) >= profile.least

@@ -19,7 +19,6 @@ from queries.boards import Board
 from queries.counting import Counting
 from queries.profile import Profile, Requirement
 
-THOUSAND = 1000
 _FEW = 16
 """Who has points is looked for among everyone, unless those who may are fewer than this part of all."""
 
@@ -80,9 +79,8 @@ class Match:
     def choice(self, limit: int, ready_only: bool, after: tuple[int, int] | None = None) -> Choice:
         """Who is wanted."""
         profile = self.profile
-        least = -(-profile.threshold * profile.core_of // THOUSAND) if profile.core_of else profile.of + 1
         musts = sum(term.need for term in self.terms if term.must)
-        return Choice(least, musts, profile.of + 1, limit, ready_only, after)
+        return Choice(profile.least, musts, profile.of + 1, limit, ready_only, after)
 
     def sum_stretch(self, board: Board, stretch: Stretch) -> None:
         """Add what a stretch of people has, to a board of zeros."""

@@ -94,6 +94,11 @@ class Profile:
         """The same over must and essential."""
         return sum(requirement.most for requirement in self.requirements if requirement.core)
 
+    @property
+    def least(self) -> int:
+        """The points of the core that make ready; more than there are where nothing is core."""
+        return -(-self.threshold * self.core_of // THOUSAND) if self.core_of else self.of + 1
+
 
 _PROFILES: Final[Sort[tuple[int, str], Profile]] = Sort("profiles", most=1_000)
 _NAMED: Final[Sort[str, tuple[str, tuple[str, ...]]]] = Sort("named skills", most=10_000)

@@ -183,22 +183,21 @@ def _next(asking: Asking, parameters: RoleMatches, found: Match, shown: Ranked) 
 
 
 def _rows(asking: Asking, found: Match, shown: Ranked, explained: bool) -> list[dict[str, Any]]:
-    held = _held(asking, found, shown.persons)
-    names = person_labels(asking, shown.persons)
+    names, met = person_labels(asking, shown.persons), found.met(np.array(shown.persons, np.int32))
     rows = [
         {
             "person": asking.index.people.id_of(person),
             "label": names[person],
             "rank": rank,
-            **_score(found, key, held[person]),
+            **_score(found, key, number),
             "requirements": [],
             "closed_by": [],
             "credentials": [],
         }
-        for person, key, rank in zip(shown.persons, shown.keys, shown.ranks, strict=True)
+        for person, key, rank, number in zip(shown.persons, shown.keys, shown.ranks, met, strict=True)
     ]
     if explained and rows:
-        _explain(asking, found, held, rows)
+        _explain(asking, found, _held(asking, found, shown.persons), rows)
     return rows
 
 
@@ -213,7 +212,7 @@ def _ascending(persons: Sequence[int]) -> NDArray[np.int32]:
     return np.array(sorted(persons), np.int32)
 
 
-def _score(found: Match, key: int, held: Sequence[Held]) -> dict[str, Any]:
+def _score(found: Match, key: int, met: int) -> dict[str, Any]:
     profile = found.profile
     points, ready = told(key, profile.of)
     return {
@@ -221,7 +220,7 @@ def _score(found: Match, key: int, held: Sequence[Held]) -> dict[str, Any]:
         "score": score(points, profile.of),
         "points": points,
         "of": profile.of,
-        "met": sum(has.level >= one.level for one, has in zip(profile.requirements, held, strict=True)),
+        "met": met,
         "required": len(profile.requirements),
     }
 

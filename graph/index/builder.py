@@ -21,7 +21,7 @@ import numpy as np
 
 from graph.derive import Codes, Ratings
 from graph.errors import Moved
-from graph.index.child import Child, ChildFailed, child, end_with_parent
+from graph.index.child import Child, ChildFailed, child, cores, end_with_parent
 from graph.index.facts import SCANNED, read_ratings
 from graph.index.files import save
 from graph.index.gather import Gathered, types
@@ -112,17 +112,13 @@ def _built_together(store: SqliteStore, order: Order) -> Snapshot:
     folder = order.directory / f"{secrets.token_hex(8)}.rows"
     with ExitStack() as ending:
         ending.callback(shutil.rmtree, folder, ignore_errors=True)
-        scanners = [ending.enter_context(child("graph.index.scanner:scan")) for _ in range(_cores())]
+        scanners = [
+            ending.enter_context(child("graph.index.scanner:scan")) for _ in range(min(cores(), _MOST_SCANNERS))
+        ]
         for scanner in scanners:
             scanner.tell(store.path)
         number = ending.enter_context(_one_state(store, scanners))
         return build(store, order.settings, number, _gathering(store, scanners, folder))
-
-
-def _cores() -> int:
-    return min(
-        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, _MOST_SCANNERS
-    )
 
 
 @contextmanager

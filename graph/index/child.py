@@ -22,6 +22,11 @@ main(sys.argv[1], int(sys.argv[2]))
 """The same code as here, wherever this process has it from."""
 
 
+def cores() -> int:
+    """How many processes of ours can work at once."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 class ChildFailed(RuntimeError):
     """A process of ours ended before it had answered; what went wrong it has said on the error stream."""
 

@@ -55,26 +55,6 @@ def _compiled(*signature: Any) -> Callable[[Loop], Loop]:
 
 
 @_compiled()
-def _counted(  # noqa: PLR0917
-    level: Any, kind: Any, unverified: Any, since: Any, until: Any, at: Any, kinds: Any, verified: Any,
-    firsts: Any, ends: Any, counted: Any,
-) -> None:  # fmt: skip
-    """The level of each interval of a block that counts, else 0."""
-    one = np.uint32(1)
-    for row in range(len(level)):
-        inside = np.uint32(since[row] <= at) & np.uint32(until[row] > at)
-        of_kind = np.uint32((kinds >> np.uint64(kind[row])) & np.uint64(1))
-        trusted = np.uint32(not unverified[row]) | np.uint32(not verified)
-        counted[row] = np.uint8((inside & of_kind & trusted & one) * np.uint32(level[row]))
-    if len(firsts):
-        for row in range(len(level)):
-            young = np.uint32(0)
-            for span in range(len(firsts)):
-                young |= np.uint32(firsts[span] <= since[row]) & np.uint32(since[row] < ends[span])
-            counted[row] *= np.uint8(young)
-
-
-@_compiled()
 def _sides(since: Any, until: Any, at: Any) -> Any:
     """The last boundary of a block up to `at`, and the first after it; see `plain.nearest`."""
     before = after = np.uint32(OPEN)
@@ -87,6 +67,27 @@ def _sides(since: Any, until: Any, at: Any) -> Any:
     last = np.int64(at) - np.int64(before) if before <= at else np.int64(0)
     following = np.int64(at) + 1 + np.int64(after)
     return last, min(following, np.int64(OPEN))
+
+
+@_compiled()
+def _counted(  # noqa: PLR0917
+    level: Any, kind: Any, unverified: Any, since: Any, until: Any, at: Any, kinds: Any, verified: Any,
+    firsts: Any, ends: Any, counted: Any,
+) -> Any:  # fmt: skip
+    """The level of each interval of a block that counts, else 0; gives `_sides`."""
+    one = np.uint32(1)
+    for row in range(len(level)):
+        inside = np.uint32(since[row] <= at) & np.uint32(until[row] > at)
+        of_kind = np.uint32((kinds >> np.uint64(kind[row])) & np.uint64(1))
+        trusted = np.uint32(not unverified[row]) | np.uint32(not verified)
+        counted[row] = np.uint8((inside & of_kind & trusted & one) * np.uint32(level[row]))
+    if len(firsts):
+        for row in range(len(level)):
+            young = np.uint32(0)
+            for span in range(len(firsts)):
+                young |= np.uint32(firsts[span] <= since[row]) & np.uint32(since[row] < ends[span])
+            counted[row] *= np.uint8(young)
+    return _sides(since, until, at)
 
 
 @_compiled()
@@ -116,9 +117,10 @@ def _thin(  # noqa: PLR0917
     size: Any = 0
     for start in range(0, len(person), _BLOCK):
         part = slice(start, min(start + _BLOCK, len(person)))
-        begins, over = since[part], until[part]
-        _counted(level[part], kind[part], unverified[part], begins, over, at, kinds, verified, firsts, ends, counted)
-        before, after = _sides(begins, over, at)
+        before, after = _counted(
+            level[part], kind[part], unverified[part], since[part], until[part], at, kinds, verified, firsts, ends,
+            counted,
+        )  # fmt: skip
         last, following = max(last, before), min(following, after)
         for row in range(part.stop - start):  # always written, kept if it counts
             persons[size] = person[start + row]
@@ -137,9 +139,10 @@ def _raise(  # noqa: PLR0917
     following: Any = np.int64(OPEN)
     for start in range(0, len(person), _BLOCK):
         part = slice(start, min(start + _BLOCK, len(person)))
-        begins, over = since[part], until[part]
-        _counted(level[part], kind[part], unverified[part], begins, over, at, kinds, verified, firsts, ends, counted)
-        before, after = _sides(begins, over, at)
+        before, after = _counted(
+            level[part], kind[part], unverified[part], since[part], until[part], at, kinds, verified, firsts, ends,
+            counted,
+        )  # fmt: skip
         last, following = max(last, before), min(following, after)
         for row in range(part.stop - start):
             one = person[start + row]
@@ -324,6 +327,18 @@ def _places(table: Any, persons: Any, found: Any) -> None:
         found[row] = place
 
 
+@_compiled()
+def _first_from(column: Any, wanted: Any, low: Any, high: Any) -> Any:
+    """The first place from `low` on whose value is not below the wanted, in a column that ascends until `high`."""
+    while low < high:
+        middle = (low + high) // 2
+        if column[middle] < wanted:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
 @_compiled(numba.void(_persons, _array(_i64), _array(_i64), _persons, _i64[::1], _i64[::1]))
 def _find(  # noqa: PLR0917
     person: Any, starts: Any, stops: Any, persons: Any, first: Any, end: Any
@@ -332,14 +347,7 @@ def _find(  # noqa: PLR0917
     for group in range(len(starts)):
         row = starts[group]
         for wanted in persons:
-            low, high = row, stops[group]
-            while low < high:
-                middle = (low + high) // 2
-                if person[middle] < wanted:
-                    low = middle + 1
-                else:
-                    high = middle
-            row = low
+            low = row = _first_from(person, wanted, row, stops[group])
             while row < stops[group] and person[row] == wanted:
                 row += 1
             first[place], end[place] = low, row
@@ -349,13 +357,7 @@ def _find(  # noqa: PLR0917
 @_compiled(numba.void(_persons, _levels, _persons, _u8[::1]))
 def _levels_of(held: Any, levels: Any, persons: Any, found: Any) -> None:
     for place in range(len(persons)):
-        low, high = 0, len(held)
-        while low < high:
-            middle = (low + high) // 2
-            if held[middle] < persons[place]:
-                low = middle + 1
-            else:
-                high = middle
+        low = _first_from(held, persons[place], 0, len(held))
         found[place] = levels[low] if low < len(held) and held[low] == persons[place] else np.uint8(0)
 
 
