@@ -62,16 +62,22 @@ def imported(
     file: Path, folder: Path, heap: str = "2g", settings: Mapping[str, str] = MappingProxyType({})
 ) -> Iterator[Neo4j]:
     """A running server with what the store file holds, filled by `skillgraph export neo4j-import`."""
-    home, csv = folder / "neo4j", folder / "csv"
-    for each in (home, csv):
-        shutil.rmtree(each, ignore_errors=True)
-    server = Neo4j(home=home, heap=heap, java=LASTING, settings={"server.memory.pagecache.size": "512m", **settings})
+    shutil.rmtree(folder / "neo4j", ignore_errors=True)
+    server = Neo4j(
+        home=folder / "neo4j", heap=heap, java=LASTING, settings={"server.memory.pagecache.size": "512m", **settings}
+    )
+    import_into(server, file, folder / "csv")
+    with server:
+        yield server
+
+
+def import_into(server: Neo4j, file: Path, csv: Path) -> None:
+    """Fill a server that does not run, through a folder of its own that is removed again."""
+    shutil.rmtree(csv, ignore_errors=True)
     skillgraph(file, "export", "neo4j-import", "--out", str(csv))
     with chdir(csv):
         server.admin(*import_arguments(csv / "import.sh"))
     shutil.rmtree(csv)
-    with server:
-        yield server
 
 
 def import_arguments(script: Path) -> list[str]:

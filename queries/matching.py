@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from graph.derive.joins import starts_of
+from graph.derive.joins import placed, starts_of
 from graph.index import STRETCH, Held, Index, People, Sight, Some
 from graph.loops import NO_PERSONS, Choice, Levels, Persons
 from queries.boards import Board
@@ -139,7 +139,7 @@ def _inside(persons: Persons, stretch: Stretch) -> Persons:
     """Those of ascending persons who are in a stretch."""
     if not len(persons):
         return persons
-    start, stop = np.searchsorted(persons, [stretch.first, stretch.stop])
+    start, stop = placed(persons, [stretch.first, stretch.stop])
     return persons[start:stop]
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from graph.derive.joins import placed
 from graph.index import STRETCH, People, Who
 from graph.loops import Choice, Chosen, Loops, Page, Persons, Sums
 from graph.loops.plain import keys_of
@@ -101,9 +102,11 @@ def _everyone(match: Match, sums: Board) -> Iterator[_Some]:
 def _few(match: Match, sums: Board, few: Persons) -> Iterator[_Some]:
     """Those whom the base has numbers for, then those who came later."""
     match.sum_few(sums, few)
-    known = int(np.searchsorted(few, len(match.index.people.base.primary)))
-    for part, later in ((slice(known), False), (slice(known, len(few)), True)):
-        yield _Some(sums.sums.part(part), 0, few[part], later)
+    known = int(placed(few, len(match.index.people.base.primary)))
+    if known:
+        yield _Some(sums.sums.part(slice(known)), 0, few[:known], False)
+    if known < len(few):
+        yield _Some(sums.sums.part(slice(known, len(few))), 0, few[known:], True)
 
 
 def _offer(loops: Loops, page: Page, choice: Choice, some: _Some, who: Who | None) -> None:
@@ -118,7 +121,7 @@ def last_until(people: People, id: str) -> int:
     """The last person of the base whose id does not come after this one; -1 where all do."""
     record = people.base.ids.place(id)
     there = record < len(people.base.ids) and people.base.ids[record] == id
-    return int(np.searchsorted(people.base.primary, record, side="right" if there else "left")) - 1
+    return int(placed(people.base.primary, record, "right" if there else "left")) - 1
 
 
 class _Row(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,15 @@ def join(left: NDArray[Any], right: NDArray[Any]) -> tuple[Positions, Positions]
     first = np.searchsorted(right, left, side="left")
     count = np.searchsorted(right, left, side="right") - first
     return np.repeat(np.arange(len(left)), count), spread(first, count)
+
+
+def placed(table: NDArray[Any], values: Any, side: Literal["left", "right"] = "left") -> Positions:
+    """Where values belong in an ascending table; they fit into its type.
+
+    `np.searchsorted` by itself makes a copy of the whole table where the values have a wider type, as lists have.
+    """
+    places: Positions = np.searchsorted(table, np.asarray(values, table.dtype), side=side)
+    return places
 
 
 def spread(first: NDArray[Any], count: NDArray[Any]) -> Positions:

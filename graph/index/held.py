@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import pairwise
+from itertools import groupby, islice, pairwise
+from operator import attrgetter
 from threading import Lock
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from graph.derive.joins import starts_of
+from graph.derive.joins import placed, starts_of
 from graph.errors import IndexDamaged
 from graph.index.tables import Column, Layered, Part, Table
 from graph.lens import Lens
@@ -24,6 +25,9 @@ Keys = tuple[int, ...]
 
 COMMON = 16
 """What more than this part of all people hold is kept for everyone: a byte each, where a row takes five."""
+
+_SCARCE = 4 * COMMON
+"""What was raised in everyone's stays so unless fewer than this part of all hold it."""
 
 ALL = 1 << 62
 """Bytes that nothing reaches."""
@@ -96,26 +100,30 @@ class Holding:
         self._bytes = 0
         self._over: tuple[object, ...] = ()  # what was last laid over the base
         self._lock = Lock()
+        self._firsts = np.arange(0, people + STRETCH, STRETCH, dtype=np.int32)
 
-    def held(self, layered: Layered, sight: Sight, loops: Loops) -> Held:
-        """The highest level that counts of any of the groups; of runs, only of persons whom the base has.
+    def held(self, layered: Layered, sights: Sequence[Sight], loops: Loops) -> list[Held]:
+        """For each sight, the highest level that counts of any of its groups.
 
+        Of runs, only of persons whom the base has.
         Raises `IndexDamaged`.
         """
-        self._let_go(layered)
-        held = self._of((layered.base,), sight, lambda: self._seen(layered.base, sight, loops))
+        runs = long(layered.runs)
+        self._let_go((layered.changed, *runs))
         below: tuple[object, ...] = (layered.base,)
+        held = self._of(below, sights, partial(self._seen, layered.base, loops=loops))
         if layered.changed is not None:
             below = (*below, layered.changed)
-            held = self._of(below, sight, partial(without, held, layered.changed))
-        for run in long(layered.runs):
+            below_it = dict(zip(sights, held, strict=True))
+            held = self._of(below, sights, partial(_without, layered.changed, below_it))
+        for run in runs:
             below = (*below, run)
-            held = self._of(below, sight, partial(self._laid, held, run, sight))
+            below_it = dict(zip(sights, held, strict=True))
+            held = self._of(below, sights, partial(self._laid, run, below_it))
         return held
 
-    def _let_go(self, layered: Layered) -> None:
+    def _let_go(self, over: tuple[object, ...]) -> None:
         """Keep nothing that rests on what no longer lies over the base: it would be kept alive by that."""
-        over = (layered.changed, *long(layered.runs))
         if len(over) == len(self._over) and all(one is other for one, other in zip(over, self._over, strict=True)):
             return
         with self._lock:
@@ -126,30 +134,38 @@ class Holding:
                     del self._kept[name]
             self._bytes = sum(_cost(name[1], held) for name, kept in self._kept.items() for held, _ in kept)
 
-    def _of(self, things: tuple[object, ...], sight: Sight, make: Callable[[], Held]) -> Held:
-        """What is kept of things that lie on each other, else what is made now."""
-        name = (len(things), sight.keys, *sight.lens.what)
+    def _of(
+        self, things: tuple[object, ...], sights: Sequence[Sight], make: Callable[[list[Sight]], Iterable[Held]]
+    ) -> list[Held]:
+        """What is kept of things that lie on each other; what is not is made now."""
         with self._lock:
-            for held, of in self._kept.get(name, ()):
-                same = all(one is other for one, other in zip(of, things, strict=True))
-                if same and held.window[0] <= sight.lens.at < held.window[1]:
-                    self._kept.move_to_end(name)
-                    return held
-        held = self._cut(make())
-        self._keep(name, held, things)
-        return held
+            found = [self._find(things, sight) for sight in sights]
+        missing = [sight for sight, held in zip(sights, found, strict=True) if held is None]
+        made = iter([self._cut(held) for held in make(missing)] if missing else ())
+        return [held or self._keep(things, sight, next(made)) for sight, held in zip(sights, found, strict=True)]
 
-    def _keep(self, name: tuple[object, ...], held: Held, of: tuple[object, ...]) -> None:
+    def _find(self, things: tuple[object, ...], sight: Sight) -> Held | None:
+        name = _name(things, sight)
+        for held, of in self._kept.get(name, ()):
+            same = all(one is other for one, other in zip(of, things, strict=True))
+            if same and held.window[0] <= sight.lens.at < held.window[1]:
+                self._kept.move_to_end(name)
+                return held
+        return None
+
+    def _keep(self, things: tuple[object, ...], sight: Sight, held: Held) -> Held:
+        name = _name(things, sight)
         with self._lock:
             kept = self._kept.setdefault(name, [])
-            kept.insert(0, (held, of))
+            kept.insert(0, (held, things))
             gone = kept[_WINDOWS:]
             del kept[_WINDOWS:]
             self._kept.move_to_end(name)
-            self._bytes += _cost(name[1], held) - sum(_cost(name[1], each) for each, _ in gone)
+            self._bytes += _cost(sight.keys, held) - sum(_cost(sight.keys, each) for each, _ in gone)
             while self._bytes > self.most and len(self._kept) > 1:
                 oldest, given_up = self._kept.popitem(last=False)
                 self._bytes -= sum(_cost(oldest[1], each) for each, _ in given_up)
+        return held
 
     def _cut(self, held: Held) -> Held:
         """With its cuts, and read-only: compiled loops take one kind of array only, and what is kept is shared."""
@@ -160,41 +176,66 @@ class Holding:
             return held
         if np.any(held.persons[1:] <= held.persons[:-1]):
             raise IndexDamaged(_PLACE, "its people are out of order", _FIX)
-        firsts = np.arange(0, self.people + STRETCH, STRETCH)
-        return replace(held, cuts=tuple(np.searchsorted(held.persons, firsts).tolist()))
+        if len(held.persons):  # the first is the lowest of them, the last the highest
+            _hold_within(int(held.persons[0]), int(held.persons[-1]), self.people)
+        return replace(held, cuts=tuple(placed(held.persons, self._firsts).tolist()))
 
-    def _seen(self, table: Table, sight: Sight, loops: Loops) -> Held:
-        lens = sight.lens
-        found = table.parts(np.array(sight.keys, np.int64))
-        parts = [Rows(table.columns, rows.start, rows.stop) for _, rows, _ in found]
-        if not parts:
-            return Held(NO_PERSONS, _NO_LEVELS, _at(lens, (0, OPEN)))
-        if not all(_within(part.column("person"), self.people) for part in parts):
-            raise IndexDamaged(_PLACE, "it names people who are not in it", _FIX)
-        if sum(map(len, parts)) * COMMON > self.people:
-            return self._of_everyone(parts, lens, loops)
-        thin = [loops.thin(part, lens) for part in parts]
-        persons, levels = _joined([(each.persons, each.levels) for each in thin])
-        return Held(persons, levels, _at(lens, _common(each.window for each in thin)))
+    def _seen(self, table: Table, sights: Sequence[Sight], loops: Loops) -> Iterator[Held]:
+        for lens, some in groupby(sights, attrgetter("lens")):
+            groups = _groups(table, list(some))
+            thin = iter(loops.thin([rows for each in groups if not self._many(each) for rows in each], lens))
+            for each in groups:
+                if self._many(each):
+                    yield self._of_everyone(each, lens, loops)
+                elif each:
+                    found = list(islice(thin, len(each)))
+                    persons, levels = _joined([(one.persons, one.levels) for one in found])
+                    yield Held(persons, levels, _at(lens, _common(one.window for one in found)))
+                else:
+                    yield Held(NO_PERSONS, _NO_LEVELS, _at(lens, (0, OPEN)))
 
-    def _of_everyone(self, parts: Sequence[Rows], lens: Lens, loops: Loops) -> Held:
+    def _many(self, groups: Sequence[Rows]) -> bool:
+        """Whether so many rows that levels are better raised in everyone's."""
+        return sum(map(len, groups)) * COMMON > self.people
+
+    def _of_everyone(self, groups: Sequence[Rows], lens: Lens, loops: Loops) -> Held:
+        for rows in groups:
+            persons = rows.column("person")
+            _hold_within(int(persons.min()), int(persons.max()), self.people)
         best = np.zeros(self.people, np.uint8)
-        window = _at(lens, _common([loops.raise_levels(best, part, lens) for part in parts]))
-        if np.count_nonzero(best) * COMMON > self.people:
+        window = _at(lens, _common([loops.raise_levels(best, rows, lens) for rows in groups]))
+        if np.count_nonzero(best) * _SCARCE > self.people:
             return Held(None, best, window)
-        persons = np.flatnonzero(best).astype(np.int32)
+        persons = np.flatnonzero(best > 0).astype(np.int32)
         return Held(persons, best[persons], window)
 
-    def _laid(self, held: Held, run: Table, sight: Sight) -> Held:
-        """What is held with the rows of a run as well."""
-        parts = run.parts(np.array(sight.keys, np.int64))
-        if not parts:
+    def _laid(self, run: Table, below: Mapping[Sight, Held], sights: Sequence[Sight]) -> list[Held]:
+        groups = _groups(run, sights)
+        return [self._raised(below[sight], each, sight.lens) for sight, each in zip(sights, groups, strict=True)]
+
+    def _raised(self, held: Held, groups: Sequence[Rows], lens: Lens) -> Held:
+        """What is held with more rows."""
+        if not groups:
             return held
-        columns = _joined_columns(parts)
+        columns = _together(groups)
         rows = Rows(columns, 0, len(columns["person"]))
-        counts = plain.counting(rows, sight.lens) & (columns["person"] < self.people)
-        window = _at(sight.lens, _common([held.window, plain.window(rows, sight.lens.at)]))
+        counts = plain.counting(rows, lens) & (columns["person"] < self.people)
+        window = _at(lens, _common([held.window, plain.window(rows, lens.at)]))
         return _raised(held, columns["person"][counts], columns["level"][counts], window)
+
+
+def _name(things: Sequence[object], sight: Sight) -> tuple[object, ...]:
+    """By what it is kept; what is the same thing is looked at afterwards."""
+    return (len(things), sight.keys, *sight.lens.what)
+
+
+def _groups(table: Table, sights: Sequence[Sight]) -> list[list[Rows]]:
+    """For each sight, the groups of it that are there."""
+    found: list[list[Rows]] = [[] for _ in sights]
+    of = [place for place, sight in enumerate(sights) for _ in sight.keys]
+    for _, rows, position in table.parts(np.array([key for sight in sights for key in sight.keys], np.int64)):
+        found[of[position]].append(Rows(table.columns, rows.start, rows.stop))
+    return found
 
 
 def _cost(keys: Any, held: Held) -> int:
@@ -202,8 +243,14 @@ def _cost(keys: Any, held: Held) -> int:
     return held.size + 8 * len(keys) + _ENTRY
 
 
-def _within(persons: Persons, people: int) -> bool:
-    return not len(persons) or bool(persons.min() >= 0 and persons.max() < people)
+def _hold_within(lowest: int, highest: int, people: int) -> None:
+    """Raise `IndexDamaged` where there is someone whom the base does not have."""
+    if lowest < 0 or highest >= people:
+        raise IndexDamaged(_PLACE, "it names people who are not in it", _FIX)
+
+
+def _without(changed: NDArray[np.bool_], below: Mapping[Sight, Held], sights: Sequence[Sight]) -> list[Held]:
+    return [without(below[sight], changed) for sight in sights]
 
 
 def without(held: Held, changed: NDArray[np.bool_]) -> Held:
@@ -243,7 +290,7 @@ def newer(layered: Layered, people: int, sights: Sequence[Sight]) -> list[Some]:
     parts = [part for run in layered.runs for part in _above(run, people, run.parts(keys))]
     if not parts:
         return [nothing] * len(sights)
-    columns = _joined_columns(parts)
+    columns = _together([Rows(table.columns, rows.start, rows.stop) for table, rows, _ in parts])
     sight = np.repeat(sight_of[[place for _, _, place in parts]], [rows.stop - rows.start for _, rows, _ in parts])
     counts = np.zeros(len(sight), np.bool_)
     for lens in {one.lens for one in sights}:
@@ -260,14 +307,15 @@ def _above(run: Table, people: int, parts: Sequence[Part]) -> list[Part]:
     if len(run) < _LONG:
         return list(parts)
     person = run.columns["person"]
-    firsts = [rows.start + int(np.searchsorted(person[rows], people)) for _, rows, _ in parts]
+    firsts = [rows.start + int(placed(person[rows], people)) for _, rows, _ in parts]
     above = zip(firsts, parts, strict=True)
     return [(run, slice(first, rows.stop), place) for first, (_, rows, place) in above if first < rows.stop]
 
 
-def _joined_columns(parts: Sequence[Part]) -> dict[str, Column]:
+def _together(groups: Sequence[Rows]) -> dict[str, Column]:
+    """Their columns, one after the other."""
     return {
-        name: np.concatenate([table.columns[name][rows] for table, rows, _ in parts])
+        name: np.concatenate([rows.column(name) for rows in groups])
         for name in ("person", "level", "kind", "unverified", "since", "until")
     }
 

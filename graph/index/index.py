@@ -78,9 +78,8 @@ class Index:
     def held(self, layer: Layer, sights: Sequence[Sight]) -> list[tuple[Held, Some]]:
         """What counts, for each sight, all at one instant: what is kept, and what is newer than that."""
         holding, layered = self.snapshot.base.holding[layer], self.snapshot.layers[layer]
-        above = newer(layered, holding.people, sights)
-        below = (holding.held(layered, sight, self.loops) for sight in sights)
-        return list(zip(below, above, strict=True))
+        below = holding.held(layered, sights, self.loops)
+        return list(zip(below, newer(layered, holding.people, sights), strict=True))
 
     def keep_all(self) -> None:
         """Keep every level that is asked for, however many: for who asks about everything."""

@@ -6,6 +6,7 @@ many bytes they share with the one before, and the rest (front coding).
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -63,14 +64,14 @@ class Texts:
 
     def place(self, text: str) -> int:
         """Where the text stands, or would be put, among ascending texts."""
-        low, high = 0, len(self.blocks) - 1  # the blocks whose first texts are not known to be on one side
-        while low < high:
-            middle = (low + high) // 2
-            low, high = (middle + 1, high) if self[middle * _BLOCK] <= text else (low, middle)
-        if not low:
-            return 0
         wanted = text.encode()
-        return (low - 1) * _BLOCK + sum(each < wanted for each in self._from(low - 1, _BLOCK))
+        block = bisect_right(range(len(self.blocks) - 1), wanted, key=self._first) - 1
+        return 0 if block < 0 else block * _BLOCK + sum(each < wanted for each in self._from(block, _BLOCK))
+
+    def _first(self, block: int) -> bytes:
+        """The first text of a block."""
+        start = int(self.blocks[block])
+        return self.data[start : start + int(self.rest[block * _BLOCK])].tobytes()
 
     def find(self, text: str) -> int | None:
         """Where the text stands among ascending texts."""

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from graph.derive.joins import placed
 from graph.loops import Persons
 
 Mask = NDArray[np.bool_]
@@ -26,5 +27,5 @@ class Who:
 
     def inside(self, first: int, stop: int) -> Persons:
         """The numbers from `first` to `stop`."""
-        start, end = np.searchsorted(self.persons, [first, stop])
+        start, end = placed(self.persons, [first, stop])
         return self.persons[start:end]

@@ -9,7 +9,8 @@ instructions: a branch that half the rows take costs five times what it saves.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 import numba
@@ -17,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graph.derive.joins import spread
-from graph.lens import Lens
+from graph.lens import Lens, Span
 from graph.loops import plain
 from graph.loops.contract import Choice, Chosen, Found, Levels, Page, Persons, Points, Rows, Sums, Thin
 from ontology.values import OPEN
@@ -106,8 +107,8 @@ def _one_each(persons: Any, levels: Any, rows: Any) -> Any:
     return size + 1
 
 
-@_compiled(_i64[::1](_persons, *_intervals, _i32[::1], _u8[::1]))
-def _thin(  # noqa: PLR0917
+@_compiled()
+def _thin_one(  # noqa: PLR0917
     person: Any, level: Any, kind: Any, unverified: Any, since: Any, until: Any, at: Any, kinds: Any, verified: Any,
     firsts: Any, ends: Any, persons: Any, levels: Any,
 ) -> Any:  # fmt: skip
@@ -126,7 +127,23 @@ def _thin(  # noqa: PLR0917
             persons[size] = person[start + row]
             levels[size] = counted[row]
             size += np.int64(counted[row] > 0)
-    return np.array([_one_each(persons, levels, size), last, following])
+    return _one_each(persons, levels, size), last, following
+
+
+@_compiled(numba.void(_persons, *_intervals, _array(_i64), _array(_i64), _i32[::1], _u8[::1], _i64[:, ::1]))
+def _thin(  # noqa: PLR0917
+    person: Any, level: Any, kind: Any, unverified: Any, since: Any, until: Any, at: Any, kinds: Any, verified: Any,
+    firsts: Any, ends: Any, starts: Any, stops: Any, persons: Any, levels: Any, told: Any,
+) -> None:  # fmt: skip
+    """Of each group, `told` is how many rows there are, and the window; what is written begins where it is read."""
+    begin = 0
+    for group in range(len(starts)):
+        rows = slice(starts[group], stops[group])
+        told[group] = _thin_one(
+            person[rows], level[rows], kind[rows], unverified[rows], since[rows], until[rows], at, kinds, verified,
+            firsts, ends, persons[begin:], levels[begin:],
+        )  # fmt: skip
+        begin += stops[group] - starts[group] + 1
 
 
 @_compiled(_i64[::1](_persons, *_intervals, _u8[::1]))
@@ -167,67 +184,65 @@ def _add_some(  # noqa: PLR0917
 @_compiled()
 def _keys(  # noqa: PLR0917
     points: Any, preferred: Any, met: Any, least: Any, musts: Any, step: Any, ready_only: Any, keys: Any
-) -> None:
-    """The keys of a block of people, see `Choice`."""
-    for place in range(len(points)):
-        keys[place] = np.int32(points[place] >= least)
+) -> Any:
+    """The keys of a block of people, see `Choice`; how many have one, and the highest."""
     if len(preferred):
         for place in range(len(points)):
             keys[place] = np.int32(points[place] - preferred[place] >= least)
+    else:
+        for place in range(len(points)):
+            keys[place] = np.int32(points[place] >= least)
     if len(met):
         for place in range(len(points)):
             keys[place] &= np.int32(met[place] == musts)
+    having = top = np.int32(0)
     for place in range(len(points)):
         ready = keys[place]
         wanted = np.int32(points[place] > 0) & (ready | np.int32(not ready_only))
-        keys[place] = wanted * (points[place] + ready * step)
+        key = wanted * (points[place] + ready * step)
+        having += wanted
+        top = max(top, key)
+        keys[place] = key
+    return having, top
 
 
 @_compiled()
-def _count(keys: Any, size: Any, key: Any) -> Any:
+def _count(keys: Any, key: Any) -> Any:
     """How many keys are this one."""
     found = np.int32(0)
-    for place in range(size):
+    for place in range(len(keys)):
         found += np.int32(keys[place] == key)
     return found
 
 
 @_compiled()
-def _above(keys: Any, size: Any, key: Any) -> Any:
+def _above(keys: Any, key: Any) -> Any:
     """How many keys are higher."""
     found = np.int32(0)
-    for place in range(size):
+    for place in range(len(keys)):
         found += np.int32(keys[place] > key)
     return found
 
 
 @_compiled()
-def _highest(keys: Any, size: Any) -> Any:
-    top = np.int32(0)
-    for place in range(size):
-        top = max(top, keys[place])
-    return top
-
-
-@_compiled()
-def _floor(keys: Any, size: Any, top: Any, limit: Any) -> Any:
+def _floor(keys: Any, top: Any, limit: Any) -> Any:
     """The highest key that so many have or are above; 1 where it is not among the first few."""
     floor = top
     for _ in range(_STEPS):
-        if _above(keys, size, floor - 1) >= limit:
+        if _above(keys, floor - 1) >= limit:
             return floor
         below = np.int32(0)
-        for place in range(size):
+        for place in range(len(keys)):
             below = max(below, keys[place] * np.int32(keys[place] < floor))
         floor = below
     return np.int32(1)
 
 
 @_compiled()
-def _candidates(keys: Any, size: Any, bound: Any, places: Any) -> Any:
+def _candidates(keys: Any, bound: Any, places: Any) -> Any:
     """Where the keys are that are not below the bound; how many they are."""
     found: Any = 0
-    for place in range(size):  # always written, kept if it counts
+    for place in range(len(keys)):  # always written, kept if it counts
         places[found] = place
         found += np.int64(keys[place] >= bound)
     return found
@@ -272,17 +287,31 @@ def _offer(  # noqa: PLR0917
 
 
 @_compiled()
-def _pass(  # noqa: PLR0917
-    keys: Any, size: Any, persons: Any, first: Any, last: Any, after: Any, seen: Any
-) -> None:
-    """Take the keys from those who come before the wanted, and count them."""
-    seen[_HIGHER] += _above(keys, size, last)
-    before = min(max(after + 1 - first, 0), size) if not len(persons) else np.searchsorted(persons, after + 1)
-    seen[_PASSED] += _count(keys, before, last)
-    for place in range(before):
-        keys[place] *= np.int32(keys[place] < last)
-    for place in range(before, size):
-        keys[place] *= np.int32(keys[place] <= last)
+def _passed(keys: Any, most: Any) -> Any:
+    """Take the keys above the most that is wanted; how many they are, and the highest that is left."""
+    count = top = np.int32(0)
+    for place in range(len(keys)):
+        above = np.int32(keys[place] > most)
+        key = keys[place] * (1 - above)
+        count += above
+        top = max(top, key)
+        keys[place] = key
+    return count, top
+
+
+@_compiled()
+def _pass(keys: Any, before: Any, last: Any, seen: Any) -> Any:
+    """Take the keys of those who come before the wanted, and count them; `before` people stand up to `after`.
+
+    Gives the highest that is left.
+    """
+    early, late = keys[:before], keys[before:]
+    higher = _above(early, last)
+    passed, top = _passed(early, last - 1)
+    more, highest = _passed(late, last)
+    seen[_HIGHER] += higher + more
+    seen[_PASSED] += passed - higher
+    return max(top, highest)
 
 
 _CHOICE = (_i32, _i32, _i32, _flag, _i32, _i32)
@@ -295,25 +324,24 @@ def _offer_some(  # noqa: PLR0917
     persons: Any, limit: Any, pool: Any, pool_keys: Any, seen: Any,
 ) -> None:  # fmt: skip
     """`last` is above every key where all are wanted; `persons` go on by one where there are fewer of them."""
-    keys, places = np.empty(_BLOCK, np.int32), np.empty(_BLOCK + 1, np.int32)
+    block, places = np.empty(_BLOCK, np.int32), np.empty(_BLOCK + 1, np.int32)
     each = len(persons) == len(points)
     for start in range(0, len(points), _BLOCK):
-        size = min(_BLOCK, len(points) - start)
-        part = slice(start, start + size)
-        _keys(points[part], preferred[part], met[part], least, musts, step, ready_only, keys)
-        numbers, first = (persons[part], np.int64(0)) if each else (persons[:0], np.int64(persons[0]) + start)
-        seen[_TOTAL] += _above(keys, size, np.int32(0))
-        top = np.int64(_highest(keys, size))
-        if top >= last:
-            _pass(keys, size, numbers, first, last, after, seen)
-            top = np.int64(_highest(keys, size))
+        part = slice(start, min(start + _BLOCK, len(points)))
+        keys = block[: part.stop - start]
+        having, top = _keys(points[part], preferred[part], met[part], least, musts, step, ready_only, keys)
+        seen[_TOTAL] += having
+        first = np.int64(0) if each else np.int64(persons[0]) + start
+        before = np.searchsorted(persons[part], after, "right") if each else min(max(after + 1 - first, 0), len(keys))
+        if top > last or (top == last and before > 0):
+            top = _pass(keys, before, last, seen)
         if top == seen[_BOUND] and top > 0:
-            seen[_TIED] += _count(keys, size, np.int32(top))
+            seen[_TIED] += _count(keys, top)
         elif top > seen[_BOUND]:
-            floor = np.int32(seen[_BOUND]) if seen[_BOUND] else _floor(keys, size, np.int32(top), limit)
-            for candidate in range(_candidates(keys, size, floor, places)):
+            floor = np.int32(seen[_BOUND]) if seen[_BOUND] else _floor(keys, top, limit)
+            for candidate in range(_candidates(keys, floor, places)):
                 place = places[candidate]
-                person = np.int64(numbers[place]) if each else first + place
+                person = np.int64(persons[part][place]) if each else first + place
                 _offer(pool, pool_keys, seen, limit, person, np.int64(keys[place]))
     _settle(pool, pool_keys, seen, limit)
 
@@ -361,16 +389,25 @@ def _levels_of(held: Any, levels: Any, persons: Any, found: Any) -> None:
         found[place] = levels[low] if low < len(held) and held[low] == persons[place] else np.uint8(0)
 
 
-def thin(rows: Rows, lens: Lens) -> Thin:
-    """What counts of one group."""
-    persons, levels = np.empty(len(rows) + 1, np.int32), np.empty(len(rows) + 1, np.uint8)
-    size, last, following = _thin(*_of(rows, lens), persons, levels).tolist()
-    return Thin(persons[:size].copy(), levels[:size].copy(), (last, following))
+def thin(groups: Sequence[Rows], lens: Lens) -> list[Thin]:
+    """What counts of each of some groups of one table."""
+    if not groups:
+        return []
+    starts, stops = np.array([(rows.start, rows.stop) for rows in groups], np.int64).T.copy()
+    begins = np.append(0, np.cumsum(stops - starts + 1))
+    persons, levels = np.empty(begins[-1], np.int32), np.empty(begins[-1], np.uint8)
+    told = np.empty((len(groups), 3), np.int64)
+    _thin(*_of(groups[0].columns, lens), starts, stops, persons, levels, told)
+    return [
+        Thin(persons[begin : begin + size].copy(), levels[begin : begin + size].copy(), (last, following))
+        for begin, (size, last, following) in zip(begins.tolist(), told.tolist(), strict=False)
+    ]
 
 
 def raise_levels(best: Levels, rows: Rows, lens: Lens) -> tuple[int, int]:
     """Raise everyone's level to what counts of one group; gives the window."""
-    last, following = _raise(*_of(rows, lens), best).tolist()
+    columns = {name: rows.column(name) for name in _names(lens)}
+    last, following = _raise(*_of(columns, lens), best).tolist()
     return last, following
 
 
@@ -436,12 +473,25 @@ def find(person: Persons, groups: Sequence[slice], persons: Persons) -> Found:
     return Found(spread(first, counts), np.repeat(np.repeat(np.arange(len(groups)), len(persons)), counts))
 
 
-def _of(rows: Rows, lens: Lens) -> Any:
-    columns = [rows.column(name) for name in ("person", "level", "kind", "since", "until")]
-    # which are unverified is not looked at where it does not matter: an index keeps it as bits
-    unverified = rows.column("unverified") if lens.verified_only else columns[1].view(np.bool_)
-    firsts, ends = np.array(lens.spans, np.uint32).reshape(-1, 2).T.copy()
-    return (*columns[:3], unverified, *columns[3:], lens.at, lens.kinds, lens.verified_only, firsts, ends)
+def _names(lens: Lens) -> Sequence[str]:
+    """The columns in the order in which loops take them; which rows are unverified is kept as bits by an index, so
+    another column stands for it where it does not matter."""
+    return "person", "level", "kind", "unverified" if lens.verified_only else "level", "since", "until"
+
+
+def _of(columns: Mapping[str, NDArray[Any]], lens: Lens) -> Any:
+    person, level, kind, unverified, since, until = (columns[name] for name in _names(lens))
+    firsts, ends = _spans(lens.spans)
+    return (
+        person, level, kind, unverified.view(np.bool_), since, until,
+        lens.at, lens.kinds, lens.verified_only, firsts, ends,
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=64)
+def _spans(spans: tuple[Span, ...]) -> Any:
+    """Where they begin, and where they end."""
+    return np.array(spans, np.uint32).reshape(-1, 2).T.copy()
 
 
 def _offered(page: Page, choice: Choice, sums: Sums, persons: Persons) -> None:

@@ -114,8 +114,8 @@ class Found:
 class Loops(Protocol):
     """The loops; arrays of people are indexed by person number."""
 
-    def thin(self, rows: Rows, lens: Lens) -> Thin:
-        """What counts of one group."""
+    def thin(self, groups: Sequence[Rows], lens: Lens) -> list[Thin]:
+        """What counts of each of some groups of one table."""
         ...
 
     def raise_levels(self, best: Levels, rows: Rows, lens: Lens) -> tuple[int, int]:

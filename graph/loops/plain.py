@@ -45,8 +45,12 @@ def nearest(instants: NDArray[np.uint32], at: int) -> tuple[int, int]:
     return at - before, at + 1 + after
 
 
-def thin(rows: Rows, lens: Lens) -> Thin:
-    """What counts of one group."""
+def thin(groups: Sequence[Rows], lens: Lens) -> list[Thin]:
+    """What counts of each of some groups of one table."""
+    return [_thin(rows, lens) for rows in groups]
+
+
+def _thin(rows: Rows, lens: Lens) -> Thin:
     counts = counting(rows, lens)
     persons, levels = rows.column("person")[counts], rows.column("level")[counts]
     starts = starts_of([persons])
@@ -56,7 +60,7 @@ def thin(rows: Rows, lens: Lens) -> Thin:
 
 def raise_levels(best: Levels, rows: Rows, lens: Lens) -> tuple[int, int]:
     """Raise everyone's level to what counts of one group; gives the window."""
-    found = thin(rows, lens)
+    found = _thin(rows, lens)
     best[found.persons] = np.maximum(best[found.persons], found.levels)
     return found.window
 

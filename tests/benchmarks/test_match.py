@@ -58,7 +58,7 @@ def test_every_view_gives_the_rows_of_the_brute_force(
 @pytest.mark.skipif(os.environ.get("REQUIRE_NEO4J") != "1", reason="takes a minute: REQUIRE_NEO4J=1 runs it")
 def test_the_cypher_twin_gives_the_same_rows(made: Populated, all_engines: Sequence[Engine], tmp_path: Path) -> None:
     need_neo4j()
-    with engines.neo4j(made, tmp_path, heap="512m", cache="64m") as (twin,):
+    with engines.neo4j(made, heap="512m", cache="64m") as (twin,):
         for role in (H, M, R, M_SHOWN, NARROWER):
             asked = asked_of(role, made.skills)
             agree(role, {engine.name: list(engine.ready(asked)()) for engine in (all_engines[0], twin)})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
@@ -76,10 +76,22 @@ def window(drawn: list[Interval], at: int) -> tuple[int, int]:
 def test_each_person_holds_the_highest_level_that_counts(
     loops: Loops, drawn: list[Interval], lens: Lens, n: int
 ) -> None:
-    found = loops.thin(rows_of(drawn, n), lens)
+    (found,) = loops.thin([rows_of(drawn, n)], lens)
     assert dict(zip(found.persons.tolist(), found.levels.tolist(), strict=True)) == expected(drawn, lens)
     assert found.persons.tolist() == sorted(found.persons.tolist())
     assert found.window == window(drawn, lens.at)
+
+
+@EACH
+@given(st.lists(intervals(), max_size=4), LENSES)
+def test_of_several_groups_each_is_seen_by_itself(loops: Loops, groups: list[list[Interval]], lens: Lens) -> None:
+    rows = rows_of([each for group in groups for each in group])
+    ends = list(accumulate(map(len, groups), initial=rows.start))
+    found = loops.thin([Rows(rows.columns, start, stop) for start, stop in pairwise(ends)], lens)
+    assert [dict(zip(one.persons.tolist(), one.levels.tolist(), strict=True)) for one in found] == [
+        expected(group, lens) for group in groups
+    ]
+    assert [one.window for one in found] == [window(group, lens.at) for group in groups]
 
 
 @EACH
