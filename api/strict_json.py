@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 
 from api.problems import unreadable
+from loaders.readers.strict import too_deep
 
 MAX_DEPTH = 64
 MAX_INTEGER = 2**63 - 1
@@ -30,26 +31,10 @@ def parse_json(data: bytes, field: str = "body", *, numbers_as_text: bool = Fals
         value = orjson.loads(data)
     except orjson.JSONDecodeError as error:
         raise unreadable(field, _around(data, error.pos), _fix(data, error)) from None
-    if _too_deep(value):
+    if too_deep(value, MAX_DEPTH):
         raise unreadable(field, data[:40].decode("utf-8", "replace"), f"nest at most {MAX_DEPTH} deep")
     del value  # large bodies: not held twice
     return _decoder(field, numbers_as_text).decode(data.decode("utf-8"))
-
-
-def _too_deep(value: Any) -> bool:
-    level, depth = [value], 0
-    while level:
-        if depth > MAX_DEPTH:
-            return True
-        level = [
-            inner
-            for each in level
-            if isinstance(each, (list, dict))
-            for inner in (each.values() if isinstance(each, dict) else each)
-            if isinstance(inner, (list, dict))
-        ]
-        depth += 1
-    return False
 
 
 def _decoder(field: str, numbers_as_text: bool) -> json.JSONDecoder:

@@ -168,12 +168,20 @@ def sources_command(json: JsonOption = False) -> None:
     if json:
         print_json(
             [
-                {"name": source.name, "reads": source.reads, "description": source.description}
+                {
+                    "name": source.name,
+                    "description": source.description,
+                    "versions": source.versions,
+                    "ways": list(source.ways),
+                    "reads": source.reads,
+                    "lacks": list(source.lacks),
+                }
                 for source in found.values()
             ]
         )
     else:
-        print_table(["source", "reads", ""], [[s.name, s.reads, s.description] for s in found.values()])
+        rows = [[s.name, s.description, s.versions, ", ".join(s.ways), s.reads] for s in found.values()]
+        print_table(["source", "what it is", "versions", "ways", "reads"], rows)
 
 
 def loads_command(

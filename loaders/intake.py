@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -12,7 +12,7 @@ from loaders.book import Piece
 from loaders.errors import LoadError
 from loaders.mapping import Mapper
 from loaders.rows import Fault, shown
-from loaders.source import CHUNK_ROWS, Chunk, Config, Rows, Source, Table
+from loaders.source import Chunk, Config, Source, Table
 from loaders.stage import Stage
 from ontology.ids import is_curie
 
@@ -98,22 +98,6 @@ class Intake:
         self._stage.unknown.update(mapped.unknown)
         for name, records in mapped.records:
             self._stage.add(name, records, self._version, piece)
-
-
-def chunks(given: Iterable[Rows]) -> Iterator[Chunk]:
-    """Chunks as a source yields them, dict rows gathered into chunks of its only table."""
-    gathered: list[Mapping[str, Any]] = []
-    first = 1
-    for item in given:
-        if isinstance(item, Chunk):
-            yield item
-            continue
-        gathered.append(item)
-        if len(gathered) == CHUNK_ROWS:
-            yield Chunk("", "", text_frame(gathered), first)
-            first, gathered = first + len(gathered), []
-    if gathered:
-        yield Chunk("", "", text_frame(gathered), first)
 
 
 def text_frame(

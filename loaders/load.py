@@ -60,8 +60,8 @@ def load(
     Raises `LoadError` (and its kinds `LoadStopped`, `StaleSnapshot`, `WouldShrink`) before anything is written, `Busy`
     when a load of that name is running.
     """
-    from loaders.intake import chunks
     from loaders.posted import POSTED, posted_source
+    from loaders.records import chunks
     from loaders.registry import source_named
     from loaders.replay import replayed
     from loaders.run import Plan, Run

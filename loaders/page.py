@@ -9,12 +9,12 @@ from pathlib import Path
 
 from loaders.convert import NO_RANGE, NO_ZONE
 from loaders.duplicates import OLDER
-from loaders.esco_files import NOT_READ
 from loaders.intake import UNMAPPED
 from loaders.outcomes import ERASED
 from loaders.readers import FORMATS
 from loaders.registry import sources
 from loaders.source import AnyMapping, EdgeMapping, NodeMapping, Source
+from loaders.sources.esco_files import NOT_READ
 
 PAGE = Path(__file__).parents[1] / "docs" / "sources.md"
 _PART = re.compile(r"(?P<head><!-- made: (?P<name>[a-z-]+) -->\n).*?(?P<tail><!-- end -->)", re.DOTALL)
@@ -41,7 +41,8 @@ def page(text: str) -> str:
 def made() -> Mapping[str, str]:
     """Every made part by its name."""
     return {
-        "sources": _table(("source", "what it is", "reads"), _sources()),
+        "sources": _table(("source", "what it is", "versions", "ways", "reads"), _sources()),
+        "lacks": _table(("source", "not carried over, and why"), _lacks()),
         "formats": _table(("file", "format"), ((f"`{suffix}`", text) for suffix, text in FORMATS.items())),
         "esco-tables": _table(("file", "becomes", "columns that are not loaded"), _tables(sources()["esco"])),
         "esco-files": _table(("file", "why"), ((f"`{name}`", why) for name, why in NOT_READ.items())),
@@ -51,7 +52,14 @@ def made() -> Mapping[str, str]:
 
 
 def _sources() -> Iterable[Sequence[str]]:
-    return [(f"`{source.name}`", source.description, source.reads) for source in sources().values()]
+    return [
+        (f"`{source.name}`", source.description, source.versions, ", ".join(source.ways), source.reads)
+        for source in sources().values()
+    ]
+
+
+def _lacks() -> Iterable[Sequence[str]]:
+    return [(f"`{source.name}`", lack) for source in sources().values() for lack in source.lacks]
 
 
 def _skips() -> Iterable[Sequence[str]]:

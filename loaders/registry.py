@@ -1,4 +1,4 @@
-"""The sources that can be loaded: every module of this package that holds `SOURCE`."""
+"""The sources that can be loaded: every module of `loaders.sources` that holds `SOURCE`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pkgutil
 from collections.abc import Mapping
 from functools import cache
 
-import loaders
+from loaders import sources as package
 from loaders.errors import LoadError, nearest
 from loaders.source import Source
 
@@ -15,7 +15,8 @@ from loaders.source import Source
 @cache
 def sources() -> Mapping[str, Source]:
     """Every source by name, in code-point order."""
-    modules = (importlib.import_module(f"loaders.{found.name}") for found in pkgutil.iter_modules(loaders.__path__))
+    names = (found.name for found in pkgutil.iter_modules(package.__path__, f"{package.__name__}."))
+    modules = map(importlib.import_module, names)
     found = [module.SOURCE for module in modules if hasattr(module, "SOURCE")]
     return {source.name: source for source in sorted(found, key=lambda source: source.name)}
 

@@ -20,7 +20,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from graph.secret import Secret
 from graph.settings import Settings
@@ -185,9 +185,30 @@ class Config:
     secret: Secret | None = None  # the deployment's: ids that are keyed hashes need it (load() passes the store's)
 
 
-Rows = Chunk | Mapping[str, Any]
-"""What `read` yields: chunks, or dict rows of the source's only table (values: text, numbers, lists, dicts).
-"""
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One row of a table that a reader takes out of a document; values are texts, numbers, lists and dicts."""
+
+    table: str
+    file: str  # as shown to the user; rows of different tables have different files: "scorecards.json/attributes"
+    row: int  # its place there, from 1
+    cells: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class BadRecord:
+    """One that could not be read."""
+
+    table: str
+    file: str
+    bad: BadRow
+
+
+Rows = Chunk | Record | BadRecord | Mapping[str, Any]
+"""What `read` yields: chunks, records, or dict rows of the source's only table."""
+
+Way = Literal["file", "pull", "push"]
+"""How rows come: by file, pulled from the source's API, or pushed to ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +227,9 @@ class Source:
     reads: str = ""  # which files or endpoints, for `skillgraph sources`
     takes_map: bool = False  # whether --map means something to it
     prepare: Callable[[Chunk, Config], Chunk] | None = None  # adds columns (`_…`) made of a row's own cells
+    ways: Sequence[Way] = ("file",)
+    versions: str = ""  # of the source's format
+    lacks: Sequence[str] = ()  # what the source knows and is not carried over, each with why
 
     def __post_init__(self) -> None:
         if not callable(self.mappings):

@@ -50,6 +50,27 @@ def utf8_blocks(path: Path, reading: Reading) -> Iterator[bytes]:
         yield decoder.decode(b"", final=True).encode("utf-8", "surrogateescape")
 
 
+def utf8(data: bytes, file: str) -> str:
+    """The text of a whole file, without a byte order mark; raises `LoadError` for another encoding."""
+    _check_start(data[:_SAMPLE], Reading("", file))
+    try:
+        return data.removeprefix(codecs.BOM_UTF8).decode()
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        reason = f"byte 0x{data[error.start]:02x} in line {line} is not UTF-8: save it as UTF-8"
+        raise LoadError(reason, file=file, row=line) from error
+
+
+def lines_of(data: bytes) -> Iterator[bytes]:
+    """The lines of a whole file, without their ends and a byte order mark."""
+    start = len(codecs.BOM_UTF8) if data.startswith(codecs.BOM_UTF8) else 0
+    while start < len(data):
+        end = data.find(b"\n", start)
+        end = len(data) if end < 0 else end
+        yield data[start:end]
+        start = end + 1
+
+
 def _known(reading: Reading) -> str:
     try:
         return codecs.lookup(reading.encoding).name

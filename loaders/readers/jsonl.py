@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from json.scanner import make_scanner
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import polars as pl
 
 from loaders.errors import LoadError
 from loaders.readers.base import Reading, bad_row, blank_to_null, chunk_of, without_blank
 from loaders.readers.bytes import utf8_blocks
+from loaders.readers.strict import Unreadable, half_letter, parsed
 from loaders.readers.typed import why_not
 from loaders.rows import shown
 from loaders.source import CHUNK_ROWS, BadRow, Chunk
@@ -64,14 +63,14 @@ class _Rows:
         cells: dict[str, Cell] = {}
         try:
             if len(line) > self.reading.longest_field:
-                raise _Unreadable("", f"is longer than {self.reading.longest_field:,} bytes: shorten it")
+                raise Unreadable("", f"is longer than {self.reading.longest_field:,} bytes: shorten it")
             row = _parsed(line, number, self.reading)
             if self._is_alike(row, line):
                 self.alike.append([_WORDS.get(value, value) for value in row.values()])
                 self.numbers.append(number)
                 return
             self._flatten("", row, cells, DEEPEST)
-        except _Unreadable as error:
+        except Unreadable as error:
             text = line[:2000].decode("utf-8", "replace")
             raw = {name: cell for name, cell in cells.items() if isinstance(cell, str)}
             self.bad.append(bad_row(number, error.field, error.value or text, error.reason, raw))
@@ -135,22 +134,22 @@ class _Rows:
             name = prefix + _key(key)
             if isinstance(item, dict):
                 if depth == 0:
-                    raise _Unreadable(name, f"is nested more than {DEEPEST} objects deep: flatten it")
+                    raise Unreadable(name, f"is nested more than {DEEPEST} objects deep: flatten it")
                 self._flatten(f"{name}.", item, cells, depth - 1)
             else:
                 if name in cells:
-                    raise _Unreadable(name, "stands twice, with a dot and as an object: keep one")
+                    raise Unreadable(name, "stands twice, with a dot and as an object: keep one")
                 cells[name] = self._cell(name, item)
 
     def _cell(self, name: str, item: Any) -> Cell:
         if isinstance(item, list) and name in self.reading.singles:
-            raise _Unreadable(name, f"is a list, but {name} has one value", shown(item))
+            raise Unreadable(name, f"is a list, but {name} has one value", shown(item))
         if item == []:
             return None
         if isinstance(item, list) and any(isinstance(part, dict) for part in item):
             return self._records(name, item)
         if name in self.records and item is not None:
-            raise _Unreadable(name, f"is no list of objects as in other rows: {shown(item)}")
+            raise Unreadable(name, f"is no list of objects as in other rows: {shown(item)}")
         if isinstance(item, list):
             separator = self.reading.lists.get(name, "|")
             return join_list((text for part in item if (text := _text(name, part, self.reading))), separator)
@@ -158,23 +157,15 @@ class _Rows:
 
     def _records(self, name: str, items: list[Any]) -> list[dict[str, str | None]]:
         if name in self.texts:
-            raise _Unreadable(name, "is a list of objects, but a text in other rows")
+            raise Unreadable(name, "is a list of objects, but a text in other rows")
         found = []
         for item in items:
             if not isinstance(item, dict):
-                raise _Unreadable(name, "mixes objects and values in one list: give each item the same form")
+                raise Unreadable(name, "mixes objects and values in one list: give each item the same form")
             flat: dict[str, Cell] = {}
             self._flatten("", item, flat, DEEPEST)
             found.append({key: cell for key, cell in flat.items() if isinstance(cell, str | None)})
         return found
-
-
-class _Unreadable(ValueError):
-    """A line that is no row."""
-
-    def __init__(self, field: str, reason: str, value: str = "") -> None:
-        super().__init__(reason)
-        self.field, self.reason, self.value = field, reason, value
 
 
 def _parsed(line: bytes, number: int, reading: Reading) -> Mapping[str, Any]:
@@ -182,19 +173,12 @@ def _parsed(line: bytes, number: int, reading: Reading) -> Mapping[str, Any]:
         text = line.decode().strip(" \t\r")
     except UnicodeDecodeError as error:
         reason = f"byte 0x{line[error.start]:02x} after {error.start} bytes is not UTF-8: save the row as UTF-8"
-        raise _Unreadable("", reason) from error
+        raise Unreadable("", reason) from error
     if number == 1 and text.startswith("["):
         raise LoadError("is a JSON array, not JSON lines: write one object a line", file=reading.file)
-    try:
-        value, end = _scan(text, 0)
-    except RecursionError as error:
-        raise _Unreadable("", "is nested too deep: flatten it") from error
-    except StopIteration as error:
-        raise _Unreadable("", f"is no JSON from character {int(error.value or 0) + 1} on") from error
-    except json.JSONDecodeError as error:
-        raise _Unreadable("", f"is no JSON: {error.msg} after {error.pos} characters") from error
-    if end != len(text) or not isinstance(value, dict):
-        raise _Unreadable("", "is no JSON object: write one object a line")
+    value = parsed(text)
+    if not isinstance(value, dict):
+        raise Unreadable("", "is no JSON object: write one object a line")
     return value
 
 
@@ -203,46 +187,19 @@ def _text(name: str, value: Any, reading: Reading) -> str | None:
     if value is None or isinstance(value, bool):
         return None if value is None else str(value).lower()
     if not isinstance(value, str):
-        raise _Unreadable(name, "holds a list or an object within a list: flatten it")
+        raise Unreadable(name, "holds a list or an object within a list: flatten it")
     if not value.isprintable():
-        reason = why_not(value, reading) or _surrogate(value)
+        reason = why_not(value, reading) or half_letter(value)
         if reason:
-            raise _Unreadable(name, reason, value[:200].encode(errors="replace").decode())
+            raise Unreadable(name, reason, value[:200].encode(errors="replace").decode())
     return value
 
 
 def _key(key: str) -> str:
-    reason = "" if key.isprintable() else _surrogate(key)
+    reason = "" if key.isprintable() else half_letter(key)
     if reason:
-        raise _Unreadable("", f"a key {reason}", key.encode(errors="replace").decode())
+        raise Unreadable("", f"a key {reason}", key.encode(errors="replace").decode())
     return key
-
-
-def _surrogate(text: str) -> str:
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        half = f"\\u{ord(text[error.start]):04x}"
-        return f"holds half a character ({half}) after {error.start} characters: write it whole"
-    return ""
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise _Unreadable(twice, "stands twice in one object: keep one")
-    return found
-
-
-def _no_number(text: str) -> NoReturn:
-    raise _Unreadable("", f"{text} is no JSON number: leave the field out")
-
-
-_scan: Callable[[str, int], tuple[Any, int]] = make_scanner(
-    json.JSONDecoder(object_pairs_hook=_object, parse_float=str, parse_int=str, parse_constant=_no_number)  # type: ignore[arg-type]
-)
 
 
 def _lines(path: Path, reading: Reading) -> Iterator[bytes]:

@@ -17,7 +17,7 @@ from graph.settings import Settings
 from graph.store import Edge, Node, Store
 from graph.viewer import OPERATOR
 from loaders.errors import LoadError
-from loaders.esco_files import NOT_READ, READ
+from loaders.sources.esco_files import NOT_READ, READ
 from loaders.load import LoadRequest, load
 from loaders.replay import write_csv
 from tests.loads.tables import Loader, counts

@@ -16,7 +16,7 @@ from graph.viewer import OPERATOR
 from loaders.errors import LoadError
 from loaders.load import LoadRequest, load
 from loaders.source import Config, loadable
-from loaders.tables import SOURCE, files
+from loaders.sources.tables import SOURCE, files
 from ontology.lists import join_list, split_list
 from ontology.model import Model
 from tests.conftest import COMPANY

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from loaders import esco_files
 from loaders.source import Chunk, Config, EdgeMapping, Field, NodeMapping, Skip, Source, Table
+from loaders.sources import esco_files
 
 STATUS = Field("status", translate={"released": "released", "obsolete": "retired"})
 TEXTS: Mapping[str, str | Field] = {
