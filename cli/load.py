@@ -180,7 +180,9 @@ def sources_command(json: JsonOption = False) -> None:
             ]
         )
     else:
-        rows = [[s.name, s.description, s.versions, ", ".join(s.ways), s.reads] for s in found.values()]
+        rows: list[list[object]] = [
+            [s.name, s.description, s.versions, ", ".join(s.ways), s.reads] for s in found.values()
+        ]
         print_table(["source", "what it is", "versions", "ways", "reads"], rows)
 
 

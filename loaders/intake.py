@@ -47,6 +47,7 @@ class Intake:
         index = len(book.pieces) - 1
         self._stage.keep_raw(index, chunk.frame.select([c for c in chunk.frame.columns if not c.startswith("_")]))
         self._unreadable(chunk, piece)
+        book.flags.update(chunk.flags)
         if len(chunk.frame):
             rows = pl.int_range(piece.start, piece.start + len(chunk.frame), dtype=pl.UInt32, eager=True)
             self._map(table, self._skipped(table, chunk.frame.with_columns(rows.alias("_row"))), index)

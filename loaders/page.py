@@ -47,7 +47,7 @@ def made() -> Mapping[str, str]:
         "esco-tables": _table(("file", "becomes", "columns that are not loaded"), _tables(sources()["esco"])),
         "esco-files": _table(("file", "why"), ((f"`{name}`", why) for name, why in NOT_READ.items())),
         "skip-rules": _table(("source", "file", "rule", "why"), _skips()),
-        "flags": _table(("flag", "what it counts"), ((f"`{flag}`", what) for flag, what in FLAGS.items())),
+        "flags": _table(("source", "flag", "what it counts"), _flags()),
     }
 
 
@@ -56,6 +56,12 @@ def _sources() -> Iterable[Sequence[str]]:
         (f"`{source.name}`", source.description, source.versions, ", ".join(source.ways), source.reads)
         for source in sources().values()
     ]
+
+
+def _flags() -> Iterable[Sequence[str]]:
+    yield from (("all", f"`{flag}`", what) for flag, what in FLAGS.items())
+    for source in sources().values():
+        yield from ((f"`{source.name}`", f"`{flag}`", what) for flag, what in source.flags.items())
 
 
 def _lacks() -> Iterable[Sequence[str]]:

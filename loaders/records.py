@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,7 @@ class _Gathered:
     cells: list[Mapping[str, Any]] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
     bad: list[BadRow] = field(default_factory=list)
+    flags: Counter[str] = field(default_factory=Counter)
 
 
 def chunks(given: Iterable[Rows]) -> Iterator[Chunk]:
@@ -31,6 +33,7 @@ def chunks(given: Iterable[Rows]) -> Iterator[Chunk]:
             into = open_.setdefault((item.table, item.file), _Gathered())
             into.cells.append(item.cells)
             into.numbers.append(item.row)
+            into.flags.update(item.flags)
         elif isinstance(item, BadRecord):
             open_.setdefault((item.table, item.file), _Gathered()).bad.append(item.bad)
         else:
@@ -47,5 +50,5 @@ def chunks(given: Iterable[Rows]) -> Iterator[Chunk]:
 
 def _let_out(open_: dict[tuple[str, str], _Gathered]) -> Iterator[Chunk]:
     for (table, file), rows in open_.items():
-        yield Chunk(table, file, text_frame(rows.cells), rows=rows.numbers, bad=rows.bad)
+        yield Chunk(table, file, text_frame(rows.cells), rows=rows.numbers, bad=rows.bad, flags=rows.flags)
     open_.clear()

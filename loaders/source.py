@@ -171,6 +171,7 @@ class Chunk:
     first: int = 1  # record number of the first row, 1-based without the header
     rows: Sequence[int] | None = None  # record numbers, when they are not consecutive
     bad: Sequence[BadRow] = ()
+    flags: Mapping[str, int] = field(default_factory=dict)  # what was read but is unusual: name -> how often
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +194,7 @@ class Record:
     file: str  # as shown to the user; rows of different tables have different files: "scorecards.json/attributes"
     row: int  # its place there, from 1
     cells: Mapping[str, Any]
+    flags: Sequence[str] = ()  # what was read but is unusual; docs/sources.md explains each (`Source.flags`)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +232,7 @@ class Source:
     ways: Sequence[Way] = ("file",)
     versions: str = ""  # of the source's format
     lacks: Sequence[str] = ()  # what the source knows and is not carried over, each with why
+    flags: Mapping[str, str] = field(default_factory=dict)  # flag of its records -> what it counts
 
     def __post_init__(self) -> None:
         if not callable(self.mappings):
