@@ -7,6 +7,7 @@ The common spellings are read a whole column at a time (`loaders.columns`), each
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -53,10 +54,12 @@ def escaped(text: pl.Series) -> pl.Series:
 def versions(text: pl.Series) -> Converted:
     """Whole numbers as they are, instants as seconds."""
     cells = stripped(text)
-    found = columns.integers(cells)
+    found, zoneless = columns.integers(cells), 0
     if found.null_count() > cells.null_count():
-        found = found.fill_null(columns.instants(cells, ends=False)[0])
-    return _completed(cells, found, single.version)
+        instants, zoneless = columns.instants(cells, ends=False)
+        found = found.fill_null(instants)
+    done = _completed(cells, found, single.version)
+    return replace(done, flags={NO_ZONE: zoneless}) if zoneless else done
 
 
 def scaled(raw: pl.Series, low: pl.Series | str, high: pl.Series | str, how: Field = _PLAIN) -> Converted:

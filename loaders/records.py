@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,3 +52,15 @@ def _let_out(open_: dict[tuple[str, str], _Gathered]) -> Iterator[Chunk]:
     for (table, file), rows in open_.items():
         yield Chunk(table, file, text_frame(rows.cells), rows=rows.numbers, bad=rows.bad, flags=rows.flags)
     open_.clear()
+
+
+class Parts:
+    """Rows that stand inside of rows, such as the members of groups: of each table of a file numbered as they come."""
+
+    def __init__(self) -> None:
+        self._numbers: Counter[tuple[str, str]] = Counter()
+
+    def record(self, table: str, file: str, cells: Mapping[str, Any], flags: Sequence[str] = ()) -> Record:
+        """The next row of the table, in a file of its own within the file."""
+        self._numbers[table, file] += 1
+        return Record(table, f"{file}/{table}", self._numbers[table, file], cells, flags)
