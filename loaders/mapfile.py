@@ -23,8 +23,10 @@ import polars as pl
 from graph.secret import Secret
 from loaders.cells import reader
 from loaders.errors import LoadError, nearest
-from loaders.readers import read_table
+from loaders.periods import UNTIL, Periods, with_ends, with_own_ends
+from loaders.readers import read_table, suffix_of
 from loaders.readers.base import Reading
+from loaders.readers.listed import JSON, read_listed
 from loaders.source import (
     AnyMapping,
     Chunk,
@@ -51,6 +53,7 @@ class MappedFile:
     table: Table
     mappings: Sequence[AnyMapping]
     hashes: Mapping[str, tuple[str, str]]  # column made here -> id space and column that it is a keyed hash of
+    periods: Periods | None = None  # of a table of effective-dated rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +81,22 @@ def read(config: Config) -> Iterator[Chunk]:
         names = ", ".join(file.name for file in found.files)
         raise LoadError(f"nothing in it is a file that the map reads ({names})", file=config.paths[0].name)
     for path, file in known:
-        yield from read_table(path, replace(file.reading, file=path.name, longest_field=config.max_field))
+        yield from _rows_of(path, file, config)
+
+
+def _rows_of(path: Path, file: MappedFile, config: Config) -> Iterator[Chunk]:
+    def read() -> Iterator[Chunk]:
+        reading = replace(file.reading, file=path.name, longest_field=config.max_field)
+        return read_listed(path, reading) if suffix_of(path) == JSON else read_table(path, reading)
+
+    return with_ends(read(), read(), file.periods, config.model) if file.periods else read()
 
 
 def prepare(chunk: Chunk, config: Config) -> Chunk:
-    """The keyed hashes that ids of the chunk's table are made of."""
+    """The keyed hashes that ids of the chunk's table are made of; of replayed rows, the ends that they state."""
     file = next(file for file in _map_of(config).files if file.name == chunk.table)
+    if file.periods:
+        chunk = replace(chunk, frame=with_own_ends(chunk.frame, file.periods))
     return replace(chunk, frame=_with_hashes(chunk, file.hashes, config.secret)) if file.hashes else chunk
 
 
@@ -146,9 +159,11 @@ class _FileReader:
         mappings += [self._edge(part, name, None) for part in section.sections("edge")]
         if not mappings:
             raise section.wrong("says nothing of its rows: write a [[file.node]] or a [[file.edge]]", name)
-        hashed = [column for _, column in self.hashes.values()]
+        periods = self._periods(section.section("periods")) if "periods" in section.values else None
+        made = [column for _, column in self.hashes.values()] + (list(periods.columns) if periods else [])
         skips = [self._skip(part) for part in section.sections("skip")]
-        table = Table(name, section.texts("optional"), (*section.texts("ignored"), *hashed), skips)
+        optional = (*section.texts("optional"), *([UNTIL] if periods else []))
+        table = Table(name, optional, (*section.texts("ignored"), *made), skips)
         reading = Reading(
             name,
             name,
@@ -156,6 +171,7 @@ class _FileReader:
             quote=section.text_of("quote", '"'),
             encoding=section.text_of("encoding", "utf-8"),
             sheet=section.text_of("sheet"),
+            rows=section.text_of("rows"),
             lists=self.lists,
             singles=frozenset(self.singles - self.lists.keys()),
         )
@@ -163,7 +179,19 @@ class _FileReader:
             if len(text) > 1:
                 raise section.wrong(f"{key} must be one character, not {text!r}", key)
         section.check_known()
-        return MappedFile(name, reading, table, mappings, self.hashes)
+        return MappedFile(name, reading, table, mappings, self.hashes, periods)
+
+    def _periods(self, section: Section) -> Periods:
+        """Whose rows end where the next begins."""
+        of, date_format = section.texts("of"), section.text_of("date_format") or None
+        periods = Periods(of, section.needed("start"), section.text_of("end"), date_format)
+        if not of:
+            raise section.wrong("of names no column: name those that say what a row is about", "of")
+        if date_format and (fault := _format_fault(date_format)):
+            raise section.wrong(f"date_format {date_format!r} {fault}", "date_format")
+        section.check_known()
+        self.singles.update(periods.columns)
+        return periods
 
     def _node(self, section: Section, table: str) -> NodeMapping:
         kind = self._type(section, self.model.nodes)

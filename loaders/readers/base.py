@@ -26,6 +26,7 @@ class Reading:
     quote: str = '"'  # "": quotes are ordinary letters
     encoding: str = "utf-8"
     sheet: str = ""  # of a workbook; "": the only one
+    rows: str = ""  # the key under which a JSON document has its rows; "": it is a list of them
     lists: Mapping[str, str] = field(default_factory=dict)  # column -> what its lists are joined by; "|" for others
     singles: frozenset[str] = frozenset()  # columns of one value a row: a list there is a mistake
 

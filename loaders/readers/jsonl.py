@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,8 +31,13 @@ Cell = str | list[dict[str, str | None]] | None
 
 def read_jsonl(path: Path, reading: Reading) -> Iterator[Chunk]:
     """The objects of a file; row numbers count lines. A key that a row lacks is an empty cell."""
+    return chunks_of(_lines(path, reading), reading)
+
+
+def chunks_of(lines: Iterable[bytes], reading: Reading) -> Iterator[Chunk]:
+    """The objects of lines, numbered from 1."""
     rows, given = _Rows(reading), False
-    for number, line in enumerate(_lines(path, reading), start=1):
+    for number, line in enumerate(lines, start=1):
         rows.take(number, line)
         if len(rows.numbers) + len(rows.bad) == CHUNK_ROWS:
             given = True
