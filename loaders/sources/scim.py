@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from loaders.pull import Api, Changed, Endpoint, Offset, Pulled
 from loaders.readers.documents import Item, Unread, items
 from loaders.records import Parts
 from loaders.rows import shown
@@ -95,6 +96,10 @@ class _Reader:
 
     def __init__(self, config: Config) -> None:
         self._config, self._parts, self._units = config, Parts(), set[str]()
+
+    def pulled(self, pulled: Pulled) -> Iterator[Rows]:
+        """The rows of one resource of a service provider's answer."""
+        return self.resource(Item(pulled.file, pulled.row, pulled.value))
 
     def resource(self, item: Item) -> Iterator[Rows]:
         """The rows of one resource."""
@@ -229,6 +234,19 @@ def _bad(item: Item, place: str, value: Any, reason: str) -> BadRecord:
     return BadRecord("users", item.file, BadRow(item.row, place, shown(value), reason, dict(raw)))
 
 
+_CHANGED = Changed("filter", "meta.lastModified", template='meta.lastModified ge "{since}"')
+_PAGES = Offset("startIndex", first=1, total="totalResults", size="count")
+API = Api(
+    endpoints=[
+        Endpoint(
+            "Users", "Users", ("users", "identities", "units"), items="Resources", paging=_PAGES, changed=_CHANGED
+        ),
+        Endpoint("Groups", "Groups", ("groups", "members"), items="Resources", paging=_PAGES, changed=_CHANGED),
+    ],
+    reader=lambda config: _Reader(config).pulled,
+    headers={"Accept": "application/scim+json"},
+)
+
 NESTED = Skip("nested-group", "the member is a group; a cohort has people only", {"type": ["Group"]})
 SOURCE = Source(
     "scim",
@@ -241,6 +259,8 @@ SOURCE = Source(
     description="users and groups of an identity provider or personnel system",
     reads=".json, .jsonl: a ListResponse, a list or lines of User and Group resources; .gz or .zip of them",
     versions="2.0",
+    ways=("file", "pull"),
+    pull=API,
     lacks=[
         "`manager`: SCIM does not say since when, so it makes no Employment; load these from the personnel system",
         "`phoneNumbers`, `photos`, `ims`, `x509Certificates`, `password`: nothing here asks for them",

@@ -12,7 +12,9 @@ from graph.ledger import LoadRecord
 from graph.store import Node, Store
 from graph.viewer import OPERATOR
 from loaders.errors import LoadError
+from loaders.load import LoadRequest, load
 from tests.loads.tables import Loader
+from tests.sources.server import Served, by_offset
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
@@ -150,3 +152,18 @@ def test_a_file_that_is_no_json_is_one_error(loader: Loader, tmp_path: Path) -> 
     path.write_text(json.dumps([ADA])[:-20], encoding="utf-8")
     with pytest.raises(LoadError, match=r"users\.json: .*is no JSON"):
         loader.folder(path, source="scim")
+
+
+def test_users_are_pulled_page_by_page_and_then_what_changed(loader: Loader, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SKILLGRAPH_SCIM_TOKEN", "a-token")
+    with Served() as api:
+        api.serve("/scim/v2/Users", by_offset([ADA, BEN], size=1))
+        api.serve("/scim/v2/Groups", by_offset([PILOT]))
+        first = load(loader.store, LoadRequest("scim", address=f"{api.origin}/scim/v2"))
+        again = load(loader.store, LoadRequest("scim", address=f"{api.origin}/scim/v2"))
+    assert (first.read, first.written, first.waiting, first.skipped) == (16, 14, 1, 1)
+    assert (first.complete, again.complete, again.written) == (True, False, 0)
+    assert [asked.fields.get("startIndex") for asked in api.asked][:3] == ["1", "2", "1"]
+    asked = [asked.fields.get("filter") for asked in api.asked if asked.path.endswith("Users")]
+    assert asked == [None, None, *['meta.lastModified ge "2025-03-01T07:59:00Z"'] * 2]
+    assert {asked.headers["Authorization"] for asked in api.asked} == {"Bearer a-token"}
