@@ -27,7 +27,14 @@ class Needs:
         if self.scope == "public":
             request.scope["viewer"] = PUBLIC
             return
-        key = await self._key(request)
+        secret = _secret(request)
+        await service_of(request).work(lambda: self.let_in(request, secret))
+
+    def let_in(self, request: Request, secret: str) -> None:
+        """Look the key up, which may block, and note whose request it is; raises what is wrong with the key."""
+        key = service_of(request).store.keyring.find(secret)
+        if key is None:
+            raise _unknown()
         if self.scope not in key.scopes:
             challenge = f'{REALM}, error="insufficient_scope", scope="{self.scope}"'
             raise Problem(
@@ -38,14 +45,22 @@ class Needs:
         request.scope["key"] = key
         request.scope["viewer"] = Viewer(key.scopes, key.org_units, key.id)
 
-    async def _key(self, request: Request) -> Key:
-        secret = _bearer(request)
-        service = service_of(request)
-        key = await service.work(lambda: service.store.keyring.find(secret)) if len(secret) <= MAX_KEY else None
-        if key is None:
-            challenge = f'{REALM}, error="invalid_token"'
-            raise Problem("no-key", "the key is not known, or was revoked", headers={"WWW-Authenticate": challenge})
-        return key
+
+class NeedsAtWork(Needs):
+    """The same for an endpoint that begins its work, in a thread of its own, with `let_in`: the key is looked up there.
+
+    To another thread and back takes longer than to look up a key.
+    """
+
+    async def __call__(self, request: Request) -> None:
+        secret = _secret(request)
+        request.scope["let_in"] = lambda: self.let_in(request, secret)
+
+
+def let_in(request: Request) -> Viewer:
+    """The viewer, where the route has `NeedsAtWork`; raises what is wrong with the key. It may block."""
+    request.scope["let_in"]()
+    return viewer_of(request)
 
 
 def viewer_of(request: Request) -> Viewer:
@@ -58,6 +73,19 @@ def key_of(request: Request) -> Key:
     """The key of a request whose route needs one."""
     key: Key = request.scope["key"]
     return key
+
+
+def _secret(request: Request) -> str:
+    """What the request shows as its key; raises where that can be none."""
+    secret = _bearer(request)
+    if len(secret) > MAX_KEY:
+        raise _unknown()
+    return secret
+
+
+def _unknown() -> Problem:
+    challenge = f'{REALM}, error="invalid_token"'
+    return Problem("no-key", "the key is not known, or was revoked", headers={"WWW-Authenticate": challenge})
 
 
 def _bearer(request: Request) -> str:

@@ -55,8 +55,10 @@ class Operation:
         return made | ({"requestBody": dict(self.body)} if self.body else {})
 
 
-def add(app: FastAPI, method: str, path: str, endpoint: Endpoint, operation: Operation) -> None:
-    """Route a method and path to an endpoint, behind the operation's scope."""
+def add(  # noqa: PLR0917 - one route, all that it is
+    app: FastAPI, method: str, path: str, endpoint: Endpoint, operation: Operation, needs: type[Needs] = Needs
+) -> None:
+    """Route a method and path to an endpoint, behind the operation's scope; `needs` says where the key is looked up."""
     app.add_api_route(
         path,
         endpoint,
@@ -66,7 +68,7 @@ def add(app: FastAPI, method: str, path: str, endpoint: Endpoint, operation: Ope
         tags=[operation.tag],
         summary=operation.summary,
         description=operation.description or operation.summary,
-        dependencies=[Depends(Needs(operation.scope))],
+        dependencies=[Depends(needs(operation.scope))],
         status_code=min(operation.answers),
         response_model=None,
         response_class=Response,

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request, Response
 
-from api.auth import viewer_of
+from api.auth import NeedsAtWork, let_in, viewer_of
 from api.caching import entity_tag, known, moments, not_modified, tagged, viewer_facts
 from api.formats import CSV, ROWS, csv_bytes, json_bytes, ndjson_bytes
 from api.linked import linked_rows
@@ -20,6 +20,7 @@ from api.question_docs import operation
 from api.reading import JSON, JSON_LD, NDJSON, body_of, media_type, query_of
 from api.service import Service, service_of
 from api.strict_json import parse_json
+from graph.viewer import Viewer
 from ontology.values import format_instant
 from queries.ask import answer
 from queries.parse import parse
@@ -30,14 +31,18 @@ def add_questions(app: FastAPI) -> None:
     """Two routes a question."""
     for question in catalogue().values():
         path = f"/v1/{question.name}"
-        add(app, "GET", path, _by_query(question), operation(question, "GET"))
+        add(app, "GET", path, _by_query(question), operation(question, "GET"), needs=NeedsAtWork)
         add(app, "POST", path, _by_body(question), operation(question, "POST"))
 
 
 def _by_query(question: Question[Any]) -> Endpoint:
     async def get(request: Request) -> Response:
-        raw = {name: values[0] if len(values) == 1 else values for name, values in query_of(request).items()}
-        return await _answered(request, question, raw, text=True)
+        def call() -> Response:
+            viewer = let_in(request)
+            raw = {name: values[0] if len(values) == 1 else values for name, values in query_of(request).items()}
+            return _answered(request, viewer, question, raw, text=True)
+
+        return await service_of(request).work(call)
 
     return get
 
@@ -51,36 +56,35 @@ def _by_body(question: Question[Any]) -> Endpoint:
         empty = next((name for name, value in raw.items() if value is None), None)
         if empty is not None:
             raise invalid(empty, "null", "give a value, or leave it out")
-        return await _answered(request, question, raw, text=False)
+        viewer = viewer_of(request)
+        return await service_of(request).work(lambda: _answered(request, viewer, question, raw, text=False))
 
     return post
 
 
-async def _answered(request: Request, question: Question[Any], raw: Mapping[str, Any], *, text: bool) -> Response:
+def _answered(
+    request: Request, viewer: Viewer, question: Question[Any], raw: Mapping[str, Any], *, text: bool
+) -> Response:
     service = service_of(request)
     media = choose(request.headers.get("accept"), ROWS)
     language = language_of(request.headers.get("accept-language"), service.settings.language)
-    viewer, now = viewer_of(request), service.now()
-
-    def call() -> Response:
-        parameters = parse(question, raw, text=text)
-        index = service.index()
-        stated = parameters.model_dump(mode="json")
-        rules = service.rules(index.number)
-        instants = moments(index, rules, parameters, viewer, now)
-        facts = (question.name, stated, media, language, viewer_facts(viewer), instants)
-        tag = entity_tag(index.number, *facts)
-        if known(request, tag, answered=False):
-            return not_modified(tag)
-        remembered = partial(rules.memory, viewer=viewer, language=language)
-        given = answer(service.store, service.keeper, viewer, question, parameters, now, language, remembered)
-        tag = entity_tag(given.version, *facts)
-        if known(request, tag):
-            return not_modified(tag)
-        body = _body(service, question, given.document(question.name, raw), media)
-        return tagged(body, media, tag, _headers(request, given, media))
-
-    return await service.work(call)
+    now = service.now()
+    parameters = parse(question, raw, text=text)
+    index = service.index()
+    stated = parameters.model_dump(mode="json")
+    rules = service.rules(index.number)
+    instants = moments(index, rules, parameters, viewer, now)
+    facts = (question.name, stated, media, language, viewer_facts(viewer), instants)
+    tag = entity_tag(index.number, *facts)
+    if known(request, tag, answered=False):
+        return not_modified(tag)
+    remembered = partial(rules.memory, viewer=viewer, language=language)
+    given = answer(service.store, service.keeper, viewer, question, parameters, now, language, remembered)
+    tag = entity_tag(given.version, *facts)
+    if known(request, tag):
+        return not_modified(tag)
+    body = _body(service, question, given.document(question.name, raw), media)
+    return tagged(body, media, tag, _headers(request, given, media))
 
 
 def _body(service: Service, question: Question[Any], document: Mapping[str, Any], media: str) -> bytes:

@@ -35,8 +35,16 @@ NOTIFY_SECONDS: Final = 1
 STILL_SECONDS: Final = 120  # a worker that does not move for so long is replaced
 STOP_SECONDS: Final = 28  # longer than a worker takes to finish what is under way and to close its store
 KEEP_ALIVE_SECONDS: Final = 5
-LATE: Final = ("anyio._backends._asyncio", "numpy.ma", "rapidfuzz.fuzz", "rapidfuzz.process")
-"""What is imported only when something is answered, beside the store's engine."""
+LATE: Final = (
+    "anyio._backends._asyncio",
+    "numpy.ma",
+    "rapidfuzz.fuzz",
+    "rapidfuzz.process",
+    "uvicorn.lifespan.on",
+    "uvicorn.loops.auto",
+    "uvicorn.protocols.http.h11_impl",
+)
+"""What is imported only when something is served or answered, beside the store's engine."""
 
 
 class Shared(socket.socket):

@@ -34,13 +34,14 @@ from queries.rows import (
     CredentialHeld,
     Credentials,
     RequirementHeld,
+    closing_row,
     evidence_ids,
     held_row,
     profile_labels,
     requirement_row,
     score,
 )
-from queries.sources import Closer, closers
+from queries.sources import closers
 
 NAME = "role-matches"
 
@@ -242,24 +243,24 @@ def _explain(
     closing = _closing(asking, found, held.values())
     nothing = [requirement_row(one, names[one.skill]) for one in requirements]
     for person, row in zip(persons, rows, strict=True):
-        pairs = list(zip(requirements, held[person], strict=True))
-        row["requirements"] = [held_row(*each, ids) for each in zip(nothing, held[person], strict=True)]
+        holds = held[person]
+        row["requirements"] = [held_row(none, has, ids) for none, has in zip(nothing, holds, strict=True)]
         row["closed_by"] = [
-            {"skill": one.skill, "learning_object": close.id, "label": close.label, "level": close.level}
-            for place, (one, has) in enumerate(pairs)
-            if has.level < one.level
-            for close in closing[place]
+            each for place, closes in closing if holds[place].level < requirements[place].level for each in closes
         ]
         row["credentials"] = credentials.rows(person, names, ids)
 
 
-def _closing(asking: Asking, found: Match, page: Iterable[Sequence[Held]]) -> Mapping[int, Sequence[Closer]]:
-    """What closes each requirement, by its place, that anyone on the page misses."""
+def _closing(
+    asking: Asking, found: Match, page: Iterable[Sequence[Held]]
+) -> Sequence[tuple[int, Sequence[dict[str, Any]]]]:
+    """For each requirement that anyone on the page misses, by its place, what closes it: `Closing` as plain dicts."""
     requirements = found.profile.requirements
     places = sorted({place for held in page for place, has in enumerate(held) if has.level < requirements[place].level})
     missed = [requirements[place] for place in places]
     closing = closers(asking, missed, [found.reaches[place] for place in places], found.counting.at)
-    return dict(zip(places, closing, strict=True))
+    rows = ([closing_row(one.skill, close) for close in closes] for one, closes in zip(missed, closing, strict=True))
+    return list(zip(places, rows, strict=True))
 
 
 QUESTION = Question(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -15,6 +16,7 @@ from queries.held import Held
 from queries.lookup import labels
 from queries.profile import Profile, Requirement
 from queries.question import Asking
+from queries.sources import Closer
 
 
 class Part(BaseModel):
@@ -57,16 +59,16 @@ class CredentialHeld(Part):
     evidence: Annotated[list[str], Field(description="Ids of the evidence that it is held by.")]
 
 
-def evidence_ids(asking: Asking, keys: Iterable[int]) -> dict[int, str]:
-    """Ids of evidence by key, in one store call."""
-    wanted = list(dict.fromkeys(keys))
-    return dict(zip(wanted, asking.store.ids("Evidence", wanted), strict=True)) if wanted else {}
+def evidence_ids(asking: Asking, keys: Iterable[int]) -> Mapping[int, str]:
+    """Ids of evidence by key; those that are not kept come in one store call."""
+    return asking.index.snapshot.base.evidence_ids.of(keys, partial(asking.store.ids, "Evidence"))
 
 
 def named(ids: Mapping[int, str], keys: Collection[int]) -> list[str]:
     """Ids of keys in code-point order; evidence that was erased meanwhile has none and is left out."""
     if len(keys) == 1:
-        return [id for key in keys if (id := ids[key])]
+        (key,) = keys
+        return [ids[key]] if ids[key] else []
     return sorted({ids[key] for key in keys} - {""})
 
 
@@ -99,6 +101,11 @@ def held_row(nothing: dict[str, Any], held: Held, ids: Mapping[int, str]) -> dic
         "through": held.through,
         "evidence": named(ids, held.evidence),
     }
+
+
+def closing_row(skill: str, closer: Closer) -> dict[str, Any]:
+    """A `Closing` as a plain dict."""
+    return {"skill": skill, "learning_object": closer.id, "label": closer.label, "level": closer.level}
 
 
 @dataclass(frozen=True, slots=True)

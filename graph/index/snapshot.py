@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from graph.derive import Rules
 from graph.derive.joins import join
+from graph.index.evidence_ids import EvidenceIds
 from graph.index.facts import Owners, Reader, Rows, id_handles, in_order, of_somebody
 from graph.index.gather import Gathered, gather
 from graph.index.held import Holding
@@ -45,6 +46,11 @@ class Base:
     def holding(self) -> Mapping[str, Holding]:
         """The levels held of skills and of credentials that are kept."""
         return {name: Holding(len(self.people.primary)) for name in ("skills", "credentials")}
+
+    @cached_property
+    def evidence_ids(self) -> EvidenceIds:
+        """The ids that are kept of evidence which answers have shown."""
+        return EvidenceIds()
 
     def owners_of(self, type_name: str, handles: NDArray[np.int64]) -> set[int]:
         """See `Snapshot.owners_of`. Of evidence that the base may know, every row of the tables is looked at: some
