@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +18,7 @@ Reach = tuple[str, ...]
 Numbers = NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(NamedTuple):
     """What a person holds towards one requirement: the level, and the evidence it rests on.
 
     `through` is the required skill itself where it holds that level, else the first such skill by id, of the
@@ -29,7 +28,7 @@ class Held:
     level: int = 0
     evidence_class: str | None = None
     through: str | None = None
-    evidence: tuple[int, ...] = field(default=())
+    evidence: tuple[int, ...] = ()
 
 
 NOTHING = Held()
