@@ -24,6 +24,8 @@ from api.questions import add_questions
 from api.search import add_search
 from api.service import Limits, Service, started
 from api.vocabulary import add_vocabulary
+from api.words import add_words
+from api.xapi import add_xapi
 from graph.errors import StoreError
 from graph.loops import Loops, plain
 from graph.settings import Settings
@@ -87,6 +89,8 @@ def _add_routes(app: FastAPI, settings: Settings) -> None:
     add_changes(app)
     add_evidence(app)
     add_loads(app)
+    add_xapi(app)
+    add_words(app)
     add_vocabulary(app)
     add_health(app)
     add_openapi(app, model)

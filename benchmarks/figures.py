@@ -16,7 +16,9 @@ from pathlib import Path
 
 import orjson
 
+from benchmarks.case import case
 from benchmarks.generate import ROLE, generate
+from benchmarks.identities import identities
 from benchmarks.match.engines import match_engines
 from benchmarks.match.every_role import match_every_role
 from benchmarks.match.freshness import match_freshness
@@ -28,9 +30,11 @@ from benchmarks.measure import ROOT, Run, median_of, process, skillgraph
 from benchmarks.neo4j_answers import neo4j_answers
 from benchmarks.neo4j_esco import neo4j_esco
 from benchmarks.neo4j_index import neo4j_index
+from benchmarks.onet import onet
 from benchmarks.people import people_store
 from benchmarks.result import Result
 from benchmarks.vocabulary import FULL_ESCO
+from benchmarks.xapi import xapi
 from demo.company import DEMO_DAY
 from demo.generate import COMPANY
 from demo.generate import ESCO as DEMO_ESCO
@@ -247,8 +251,11 @@ def neo4j_kills(work: Path) -> list[Result]:
 
 FIGURES: Mapping[str, Callable[[Path], list[Result]]] = {
     "esco": esco,
+    "onet": onet,
     "evidence": evidence,
     "people": hundred_thousand,
+    "identities": identities,
+    "case": case,
     "neo4j-esco": lambda work: neo4j_esco(work, FULL_ESCO),
     "neo4j-index": neo4j_index,
     "neo4j-answers": neo4j_answers,
@@ -259,6 +266,7 @@ FIGURES: Mapping[str, Callable[[Path], list[Result]]] = {
     "match-freshness": match_freshness,
     "match-growth": match_growth,
     "match-every-role": match_every_role,
+    "xapi": xapi,
     "demo": demo_store,
     "install": demo_install,
     "kills": kills,

@@ -23,7 +23,10 @@ SHOWN_ROWS = 20
 
 def load_command(
     source: Annotated[str, typer.Argument(help="What is loaded: `skillgraph sources` lists them.")],
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files or folders of that source.")],
+    paths: Annotated[
+        list[str],
+        typer.Argument(metavar="PATH...", help="Files or folders of that source, or its API's address."),
+    ],
     map: Annotated[Path | None, typer.Option("--map", help="TOML that says what other people's columns are.")] = None,
     name: Annotated[str | None, typer.Option(help="The source's name in the graph.", show_default="SOURCE")] = None,
     partial: Annotated[bool, typer.Option("--partial", help="Not a whole snapshot: remove nothing.")] = False,
@@ -31,6 +34,7 @@ def load_command(
         str | None, typer.Option(metavar="T", help="When the snapshot was taken.", show_default="now")
     ] = None,
     max_rejects: Annotated[str, typer.Option(help="Share of rejected rows above which nothing is written.")] = "10%",
+    full: Annotated[bool, typer.Option("--full", help="Pull everything, not only what changed.")] = False,
     allow_shrink: Annotated[bool, typer.Option("--allow-shrink", help="Let more than 10 % of the nodes go.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change; write nothing.")] = False,
     store: StoreOption = None,
@@ -39,9 +43,12 @@ def load_command(
     """Load a source system into the graph."""
     from loaders.load import LoadRequest
 
+    address = _address(paths, full=full)
     request = LoadRequest(
         source=_source(source, map),
-        paths=tuple(paths),
+        paths=() if address else tuple(Path(path) for path in paths),
+        address=address,
+        full=full,
         map=map,
         name=name,
         partial=partial,
@@ -53,21 +60,44 @@ def load_command(
     _load(request, store, json)
 
 
+def _address(paths: list[str], *, full: bool) -> str:
+    """The one address among the paths, empty for files."""
+    from loaders.pull.address import is_address
+
+    found = [path for path in paths if is_address(path)]
+    if found and len(paths) > 1:
+        raise Misused("an API's address stands alone: load addresses and files one after the other")
+    if full and not found:
+        raise Misused("--full is for pulling from an address: files are always read whole")
+    return found[0] if found else ""
+
+
 def _load(request: LoadRequest, store: str | None, json: bool) -> None:
     from loaders.errors import LoadError
     from loaders.load import load
 
     held: list[HeldRow] = []
+    told = held.extend if request.dry_run else None
+
+    def committed(part: LoadRecord | None, state: str) -> None:
+        """Of what comes in parts standard output carries the states, for the source to go on from."""
+        if part is not None:
+            _print_record(part, json, dry_run=request.dry_run, err=True)
+        if state:
+            typer.echo(state)
+            sys.stdout.flush()
+
     with opened(store, create=True) as graph_store, _bars() as progress:
         try:
-            record = load(graph_store, request, progress, told=held.extend if request.dry_run else None)
+            record = load(graph_store, request, progress, told=told, committed=committed)
         except LoadError as error:
             raise Failed(str(error)) from error
         except Busy as error:
             raise Failed(f"a load of this name is running: {error}") from error
         except KeyboardInterrupt:
             raise Failed("interrupted: what was written stays whole; the same command goes on from there") from None
-    _print_record(record, json, dry_run=request.dry_run)
+    if not _in_parts(request):
+        _print_record(record, json, dry_run=request.dry_run)
     if held and not json:
         _print_held(held)
 
@@ -86,16 +116,23 @@ def _source(name: str, map: Path | None) -> str:
     return source.name
 
 
-def _print_record(record: LoadRecord, json: bool, *, dry_run: bool) -> None:
+def _in_parts(request: LoadRequest) -> bool:
+    from loaders.registry import source_named
+
+    return isinstance(request.source, str) and request.replay is None and source_named(request.source).parts is not None
+
+
+def _print_record(record: LoadRecord, json: bool, *, dry_run: bool, err: bool = False) -> None:
     if json:
-        print_json(counts(record))
+        print_json(counts(record), err=err)
         return
     shown = counts(record)
     parts = " + ".join(f"{field} {shown[field]:,}" for field in PARTS)
     would = "would have: " if dry_run else ""
     typer.echo(
         f"{record.name}: {would}read {shown['read']:,} = {parts}; removed {shown['removed']:,} "
-        f"({record.seconds:.1f} s, {shown['rows_per_second']:,} rows/s)"
+        f"({record.seconds:.1f} s, {shown['rows_per_second']:,} rows/s)",
+        err=err,
     )
     for what, found in (("skipped by", record.skips), ("read, but unusual:", record.flags)):
         for rule, rows in sorted((found or {}).items()):

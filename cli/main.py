@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cli import ask, bench, check, copy, export, keys, load, people, serve, validate
+from cli import ask, bench, check, copy, export, keys, load, people, serve, validate, words
 from cli.runtime import Commands
 
 app = typer.Typer(
@@ -40,7 +40,9 @@ app.command("validate")(validate.validate_command)
 app.command("export")(export.export_command)
 app.command("copy")(copy.copy_command)
 app.command("serve")(serve.serve_command)
+app.add_typer(words.app, name="words", help="Free skill names: what they mean, and what you decide of them.")
 app.add_typer(keys.app, name="keys", help="API keys: create, list, revoke.")
+app.command("people")(people.people_command)
 app.command("erase")(people.erase_command)
 app.command("access")(people.access_command)
 app.command("check")(check.check_command)

@@ -1,15 +1,46 @@
-"""`skillgraph erase` and `skillgraph access`: the rights of the people in the graph."""
+"""`skillgraph people`, who is one person; `skillgraph erase` and `skillgraph access`, the rights of the people."""
 
 from __future__ import annotations
 
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.runtime import Failed, JsonOption, StoreOption, opened, print_json, settings
+from cli.runtime import Failed, JsonOption, StoreOption, opened, print_json, print_table, settings
+
+if TYPE_CHECKING:
+    from graph.contradictions import Undecided
+
+
+def people_command(
+    limit: Annotated[int, typer.Option(min=0, help="Contradictions to show; --json has all.")] = 20,
+    store: StoreOption = None,
+    json: JsonOption = False,
+) -> None:
+    """How many records are how many persons, and which are not joined since what they state contradicts."""
+    from graph.contradictions import people
+
+    with opened(store) as graph_store:
+        found = people(graph_store, settings(store))
+    if json:
+        print_json(asdict(found))
+        return
+    for each in found.contradictions[:limit]:
+        _show(each)
+    left = len(found.contradictions) - limit
+    if left > 0:
+        typer.echo(f"and {left:,} more: --limit shows them, --json has all", err=True)
+    told = f"{found.records:,} records are {found.persons:,} persons; contradictions: {len(found.contradictions):,}"
+    typer.echo(told)
+
+
+def _show(each: Undecided) -> None:
+    rows: list[list[object]] = [[shared.system, shared.value, "\n".join(shared.members)] for shared in each.shared]
+    title = f"{', '.join(each.members)}: {each.system} {' and '.join(each.values)}. {each.fix}"
+    print_table(["shared", "value", "by"], rows, title)
 
 
 def erase_command(

@@ -112,11 +112,12 @@ def console() -> Console:
     return Console(width=None if sys.stdout.isatty() else PIPED_WIDTH, highlight=False)
 
 
-def print_json(answer: Any) -> None:
-    """One JSON document on stdout."""
+def print_json(answer: Any, *, err: bool = False) -> None:
+    """One JSON document on stdout, or on stderr."""
     import orjson
 
-    sys.stdout.write(orjson.dumps(answer, option=orjson.OPT_INDENT_2, default=_plain).decode() + "\n")
+    text = orjson.dumps(answer, option=orjson.OPT_INDENT_2, default=_plain).decode()
+    (sys.stderr if err else sys.stdout).write(f"{text}\n")
 
 
 def _plain(value: Any) -> Any:

@@ -62,7 +62,7 @@ def _book(name: str, *columns: str, **others: Form) -> Book:
     return Book(name, forms | others)
 
 
-SOURCE = _book("Source", "name", "last_complete")
+SOURCE = _book("Source", "name", "last_complete", "cursors")  # `cursors` are JSON
 TOMBSTONE = _book("Tombstone", "id", "source", "space", "key", "type", "version", "change")
 EDGE_TOMBSTONE = _book("EdgeTombstone", "type", "start", "end", "source", "version", "change")
 CHANGE = _book("Change", "number", "at", "source", "load")

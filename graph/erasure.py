@@ -7,13 +7,14 @@ leads there, edges at these records. Rows of others that name the person stay, w
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from graph.alike import salted_marks
 from graph.errors import NoSuchPerson
 from graph.history import REBUILT
 from graph.kinds import E, Kinds, N
-from graph.ledger_rows import erasure_hash
+from graph.ledger_rows import erasure_hashes
 from graph.person import Person, learner_type
 from graph.place import index_folder, local_name, staging_folder
 from graph.secret import Secret
@@ -42,10 +43,15 @@ def removed_record(id: str, model: Model) -> Person:
     return Person((Node(id, learner_type(model).name, {}, "", 0),), ())
 
 
-def hashes_left(secret: Secret, person: Person, ids: Iterable[str]) -> list[bytes]:
-    """What refuses the person's return: of each id that goes and each identity a keyed hash, and nothing else."""
+def hashes_left(secret: Secret, person: Person, ids: Iterable[str], salts: Collection[tuple[str, str]]) -> list[bytes]:
+    """What refuses the person's return: keyed hashes of each id that goes and each identity, and nothing else.
+
+    Of identities also as they were hashed, or may be again, with the salts (system, salt) that are known; one that is
+    hashed with another salt can't be told to be the person's any more.
+    """
     texts = [*ids, *(f"{system} {value}" for system, value in person.identities)]
-    return [erasure_hash(secret, text) for text in texts]
+    texts += (mark for system, value in person.identities for mark in salted_marks(salts, system, value))
+    return list(dict.fromkeys(hash for text in texts for hash in erasure_hashes(secret, text)))
 
 
 def nobody(url: str, id: str) -> NoSuchPerson:

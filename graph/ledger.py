@@ -113,6 +113,10 @@ class Ledger(Protocol):
 
     def set_last_complete(self, source: str, at: int) -> None: ...
 
+    def cursors(self, source: str) -> Mapping[str, str]:
+        """Where a pull of the source goes on, as the last `graph.store.Batch` that told it did."""
+        ...
+
     def erased(self, ids: Sequence[str]) -> Sequence[bool]:
         """Whether each learner id or `system value` identity was erased (compared by keyed hash)."""
         ...

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
+from graph.alike import marks
 from graph.ledger import HeldRow, LoadRecord
 from graph.secret import Secret
 
@@ -66,19 +67,32 @@ def held_row(cells: Sequence[Any]) -> HeldRow:
     return HeldRow(*fixed, json.loads(raw), refers_to, tuple(json.loads(people)))
 
 
+def cursors_text(cursors: Mapping[str, str]) -> str:
+    """Where pulls of a source go on, as JSON."""
+    return json.dumps(dict(sorted(cursors.items())), ensure_ascii=False)
+
+
+def read_cursors(text: str | None) -> dict[str, str]:
+    """What `cursors_text` made; empty where nothing is kept."""
+    return dict(json.loads(text)) if text else {}
+
+
 def sendable(text: str) -> str:
     """No store takes lone surrogates: they are kept as JSON would write them."""
     return text.encode(errors="backslashreplace").decode()
 
 
-def erasure_hash(secret: Secret, text: str) -> bytes:
-    """The keyed hash that stands for an erased id, or for an identity written `system value`.
+def erasure_hashes(secret: Secret, text: str) -> tuple[bytes, ...]:
+    """The keyed hashes that stand for an erased id, or for an identity written `system value`; any of them tells it.
 
-    Ids are compared exactly (they hold no space); identities without regard to case and outer space, since people write
-    the same e-mail address in several ways.
+    Ids are compared exactly (they hold no space), identities as those are that join people, hashed ones too: see
+    `graph.alike`; and beside that without regard to case, as once they were only.
     """
     system, space, value = text.partition(" ")
-    return secret.hashed("identity", system, value.strip().casefold()) if space else secret.hashed("id", text)
+    if not space:
+        return (secret.hashed("id", text),)
+    said = (f"{system} {value.strip().casefold()}", *marks(system, value))
+    return tuple(secret.hashed("identity", *each.split(" ", 1)) for each in said)
 
 
 def _json(value: Mapping[str, Any] | list[str]) -> str:

@@ -1,20 +1,21 @@
 """Which Learner records are one person, and what names that person: asked of a store, one person at a time.
 
-The rules are those of `graph.persons`; this follows shared identities outward from one record instead of reading all.
+The rules are those of `graph.persons`; this follows shared identities and decisions outward from one record.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
 from graph.boundary import property_of
-from graph.persons import Identities, Records, find_persons
+from graph.persons import OTHER, SAME, Links, Records, find_persons
 from graph.settings import Settings
-from graph.store import Node
+from graph.store import Edge, Node
+from graph.tokens import Identities
 from graph.viewer import OPERATOR, Viewer
 from ontology.model import Model, NodeType
 
@@ -32,6 +33,10 @@ class Asked(Protocol):
     def many(self, ids: Sequence[str], viewer: Viewer, /) -> dict[str, Node]: ...
 
     def facts(self, type: str, where: Mapping[str, Sequence[str]], viewer: Viewer, /) -> list[Node]: ...
+
+    def expand(self, ids: Sequence[str], viewer: Viewer, types: Sequence[str], /) -> list[Edge]: ...
+
+    def alike(self, ids: Collection[str], /) -> set[str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,55 +66,46 @@ def find_person(store: Asked, id: str, settings: Settings) -> Person | None:
     """The person of a Learner record; None when there is no such record."""
     if store.types_of([id]) != [learner_type(store.model).name]:
         return None
-    reached, identities = _connected(store, id)
-    nodes = store.many(sorted(reached), OPERATOR)
-    members = _same_person(sorted(nodes), nodes, identities, id, settings)
+    nodes = store.many(sorted(_connected(store, id)), OPERATOR)
+    ids = sorted(nodes)
+    identities = store.facts(IDENTITY, {"learner": ids}, OPERATOR)
+    decided = [(each.type, each.start, each.end) for each in store.expand(ids, OPERATOR, [SAME, OTHER])]
+    members = _grouped(nodes, identities, decided, settings)[id]
     own = [each for each in identities if each.properties["learner"] in members]
     pairs = dict.fromkeys((str(each.properties["system"]), str(each.properties["value"])) for each in own)
     ordered = sorted(members, key=lambda member: (member != id, member))
     return Person(tuple(nodes[member] for member in ordered), tuple(pairs))
 
 
-def _connected(store: Asked, id: str) -> tuple[set[str], list[Node]]:
-    """Records reached over shared identities, and all identities of these."""
+def _connected(store: Asked, id: str) -> set[str]:
+    """Records reached over shared identities and decisions."""
     reached: set[str] = set()
-    seen: dict[str, Node] = {}
     fresh = {id}
     while fresh:
         reached |= fresh
-        stated = store.facts(IDENTITY, {"learner": sorted(fresh)}, OPERATOR)
-        seen.update((each.id, each) for each in stated)
-        pairs = {_pair(each) for each in stated if _joins(each)}
-        values = sorted({value for _, value in pairs})
-        alike = store.facts(IDENTITY, {"value": values}, OPERATOR) if values else []
-        joined = [each for each in alike if _joins(each) and _pair(each) in pairs]
-        fresh = {str(each.properties["learner"]) for each in joined} - reached
-    return reached, list(seen.values())
+        fresh = store.alike(fresh) - reached
+    return reached
 
 
-def _same_person(
-    ids: Sequence[str], nodes: dict[str, Node], identities: list[Node], id: str, settings: Settings
-) -> set[str]:
-    """Of the connected records, those that are one person with the given one: contradictions take records apart."""
+def _grouped(
+    nodes: Mapping[str, Node], identities: Sequence[Node], decided: Sequence[tuple[str, str, str]], settings: Settings
+) -> Mapping[str, set[str]]:
+    """Of each of the connected records, those that are one person with it: contradictions take records apart."""
+    ids = sorted(nodes)
     places = {record: place for place, record in enumerate(ids)}
-    rows = [each for each in identities if each.properties["learner"] in places]
     stated = Identities(
-        np.array([places[str(each.properties["learner"])] for each in rows], np.int64),
-        [str(each.properties["system"]) for each in rows],
-        [str(each.properties["value"]) for each in rows],
-        np.array([not _joins(each) for each in rows], np.bool_),
+        np.array([places[str(each.properties["learner"])] for each in identities], np.int64),
+        [str(each.properties["system"]) for each in identities],
+        [str(each.properties["value"]) for each in identities],
+        np.array([each.properties.get("verified") is False for each in identities], np.bool_),
     )
     records = Records(ids, [nodes[record].source for record in ids])
-    person = find_persons(records, stated, settings.source_order, settings.unique_identities).person
-    return {record for record, number in zip(ids, person.tolist(), strict=True) if number == person[places[id]]}
-
-
-def _joins(identity: Node) -> bool:
-    return identity.properties.get("verified") is not False
-
-
-def _pair(identity: Node) -> tuple[str, str]:
-    return str(identity.properties["system"]), str(identity.properties["value"])
+    links = Links.of(decided, places)
+    person = find_persons(records, stated, settings.source_order, settings.unique_identities, links).person.tolist()
+    members: dict[int, set[str]] = {}
+    for record, number in zip(ids, person, strict=True):
+        members.setdefault(number, set()).add(record)
+    return {record: members[number] for record, number in zip(ids, person, strict=True)}
 
 
 def _addressed(record: Node, model: Model) -> Iterator[str]:

@@ -1,27 +1,38 @@
-"""Persons: connected sets of Learner records, joined by Identity (design section 5).
+"""Persons: connected sets of Learner records, joined by Identity and by decision (design section 5, decision 013).
 
-Two records are of one person when they state the same (system, value), or are both joined to a third; an identity with
-`verified` false joins nobody. Some systems give a person one value only (an employee number): should records joined
-so state two of them, that is a contradiction. Then only those records stay joined that state the same such values, and
-the contradiction is listed, never resolved by guessing.
+Two records are of one person when they state the same identity (as `graph.alike` compares them), when a SAME_PERSON
+says so, or when both are joined to a third; an identity with `verified` false joins nobody. Two things forbid what
+only identities would join: some systems give a person one value (an employee number), and an OTHER_PERSON. Then those
+records stay joined that a SAME_PERSON joins, or that state the same such values and no OTHER_PERSON parts; and unless
+every two of the persons that are left were parted by decision, the contradiction is listed, never resolved by guessing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from graph.derive.joins import starts_of
+from graph.tokens import Identities, Rows, Tokens
 
-Rows = NDArray[np.int64]
+SAME, OTHER = "SAME_PERSON", "OTHER_PERSON"
+Pairs = tuple[Rows, Rows]
+Key = TypeVar("Key", int, str)
+NO_PAIRS: Pairs = (np.zeros(0, np.int64), np.zeros(0, np.int64))
 
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
-    """Records that shared identities would join, were it not for several values of an identity a person has once."""
+    """Records that would be joined, were it not for several values of an identity a person has once.
+
+    Of the system `OTHER_PERSON` the values are the ids of records that were decided to be different persons.
+    """
 
     system: str
     values: tuple[str, ...]
@@ -37,13 +48,21 @@ class Records:
 
 
 @dataclass(frozen=True, slots=True)
-class Identities:
-    """Identity rows: the record's position in `Records`, system, value, and whether it is stated to be unverified."""
+class Links:
+    """What was decided: pairs of positions in `Records`, in any order and direction."""
 
-    record: Rows
-    system: Sequence[str]
-    value: Sequence[str]
-    unverified: NDArray[np.bool_]
+    same: Pairs = NO_PAIRS
+    other: Pairs = NO_PAIRS
+
+    @classmethod
+    def of(cls, decided: Iterable[tuple[str, Key, Key]], places: Mapping[Key, int]) -> Links:
+        """Of (edge type, record, record); those of records that have no place are left out."""
+        pairs: dict[str, list[tuple[int, int]]] = {SAME: [], OTHER: []}
+        for name, one, other in decided:
+            if one in places and other in places:
+                pairs[name].append((places[one], places[other]))
+        same, other_ = (np.array(pairs[name], np.int64).reshape(-1, 2).T for name in (SAME, OTHER))
+        return cls((same[0], same[1]), (other_[0], other_[1]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,47 +75,23 @@ class Grouping:
 
 
 def find_persons(
-    records: Records, identities: Identities, source_order: Sequence[str], unique: Sequence[str]
+    records: Records,
+    identities: Identities,
+    source_order: Sequence[str],
+    unique: Sequence[str],
+    links: Links | None = None,
 ) -> Grouping:
-    """The persons; the same whatever the order of identities."""
-    tokens = _tokens(identities)
-    component = _components(len(records.ids), tokens)
-    once = _of_systems(tokens, unique)
-    contradictions = _split(component, _contradictory(component, once), once, records.ids)
+    """The persons; the same whatever the order of identities and of links."""
+    count, tokens, links = len(records.ids), Tokens.of(identities), links or Links()
+    component = _components(count, [tokens.pairs(), links.same])
+    torn = _Torn(component, tokens.of_systems(unique), links)
+    contradictions = torn.taken_apart(records.ids)
     return _numbered(component, records, source_order, contradictions)
 
 
-@dataclass(frozen=True, slots=True)
-class _Tokens:
-    """Joining identities: the record of each, and the number of its (system, value) in `names`."""
-
-    record: Rows
-    number: Rows
-    names: list[tuple[str, str]]
-
-
-def _tokens(identities: Identities) -> _Tokens:
-    rows = np.flatnonzero(~identities.unverified)
-    numbers: dict[tuple[str, str], int] = {}
-    systems, values = identities.system, identities.value
-    named = ((systems[row], values[row]) for row in rows.tolist())
-    number = np.fromiter((numbers.setdefault(name, len(numbers)) for name in named), np.int64, len(rows))
-    return _Tokens(identities.record[rows], number, list(numbers))
-
-
-def _of_systems(tokens: _Tokens, systems: Sequence[str]) -> _Tokens:
-    """The tokens of some systems only."""
-    wanted = np.array([system in systems for system, _ in tokens.names], np.bool_)
-    chosen = np.flatnonzero(wanted[tokens.number])
-    return _Tokens(tokens.record[chosen], tokens.number[chosen], tokens.names)
-
-
-def _components(count: int, tokens: _Tokens) -> Rows:
-    """Each record's component, named by its smallest record: hooking and pointer jumping over shared tokens."""
-    order = np.lexsort((tokens.record, tokens.number))
-    record, number = tokens.record[order], tokens.number[order]
-    same = np.flatnonzero(number[1:] == number[:-1])
-    left, right = record[same], record[same + 1]
+def _components(count: int, pairs: Iterable[Pairs]) -> Rows:
+    """Each node's component, named by its smallest node: hooking and pointer jumping over pairs of nodes."""
+    left, right = (np.concatenate(side) for side in zip(*pairs, strict=True))
     component = np.arange(count)
     while (component[left] != component[right]).any():
         one, other = component[left], component[right]
@@ -106,44 +101,144 @@ def _components(count: int, tokens: _Tokens) -> Rows:
     return component
 
 
-def _contradictory(component: Rows, once: _Tokens) -> dict[int, dict[str, set[str]]]:
-    """component -> system -> values, where a component states several values of one system."""
-    where = component[once.record]
-    order = np.lexsort((once.number, where))
-    pairs = order[starts_of([where[order], once.number[order]])]
-    found, counts = np.unique(where[pairs], return_counts=True)
-    stated: dict[int, dict[str, set[str]]] = {}
-    for place in pairs[np.isin(where[pairs], found[counts > 1])].tolist():
-        system, value = once.names[int(once.number[place])]
-        stated.setdefault(int(where[place]), {}).setdefault(system, set()).add(value)
-    torn = {
-        where: {system: values for system, values in systems.items() if len(values) > 1}
-        for where, systems in stated.items()
-    }
-    return {where: systems for where, systems in torn.items() if systems}
+class _Torn:
+    """Components that hold what is not one person."""
 
+    def __init__(self, component: Rows, once: Tokens, links: Links) -> None:
+        """`once`: the identities of which a person has one value."""
+        self._component, self._once = component, once
+        self._unit, self._void = _units(len(component), links)
+        self._same_value = _same_values(once, self._unit)
+        self._parted = _within(links.other, component)
 
-def _split(
-    component: Rows, torn: dict[int, dict[str, set[str]]], once: _Tokens, ids: Sequence[str]
-) -> tuple[Contradiction, ...]:
-    """Take contradictory components apart, in place: records with the same once-only values stay joined."""
-    values_of: dict[int, set[int]] = {}
-    for record, number in zip(once.record.tolist(), once.number.tolist(), strict=True) if torn else ():
-        values_of.setdefault(record, set()).add(number)
-    members_of: dict[int, list[int]] = {}
-    for member in np.flatnonzero(np.isin(component, np.array(sorted(torn), np.int64))).tolist():
-        members_of.setdefault(int(component[member]), []).append(member)
-    contradictions = []
-    for where, members in sorted(members_of.items()):
-        first: dict[frozenset[int], int] = {}
+    def taken_apart(self, ids: Sequence[str]) -> tuple[Contradiction, ...]:
+        """Take them apart, in place, and tell what is left to decide, in the order of the components."""
+        several = self._several()
+        torn = sorted({*several, *self._component[self._parted[0]].tolist()})
+        if not torn:
+            return ()
+        once_of, parted_of = self._once_of(torn), self._parted_of()
+        found: list[Contradiction] = []
+        for where, members in _grouped(self._component, torn):
+            pieces = self._pieces(members, once_of, parted_of[where])
+            for piece in pieces:
+                self._component[piece] = piece[0]
+            if not self._decided(pieces, once_of, parted_of[where]):
+                named = tuple(ids[member] for member in members)
+                found += _told(several.get(where, {}), sorted({*chain.from_iterable(parted_of[where])}), ids, named)
+        return tuple(found)
+
+    def _several(self) -> dict[int, dict[str, set[str]]]:
+        """component -> system -> its values, where they are several."""
+        where, value = self._component[self._once.record], self._same_value[self._once.number]
+        order = np.lexsort((value, where))
+        first = order[starts_of([where[order], value[order]])]
+        found, counts = np.unique(where[first], return_counts=True)
+        suspected = np.flatnonzero(np.isin(where, found[counts > 1]))
+        values: dict[int, dict[str, dict[int, set[str]]]] = {}
+        for row in suspected.tolist():
+            system, form = self._once.names[int(self._once.number[row])]
+            of_system = values.setdefault(int(where[row]), {}).setdefault(system, {})
+            of_system.setdefault(int(value[row]), set()).add(form)
+        torn = {
+            where: {system: set().union(*each.values()) for system, each in systems.items() if len(each) > 1}
+            for where, systems in values.items()
+        }
+        return {where: systems for where, systems in torn.items() if systems}
+
+    def _once_of(self, torn: Sequence[int]) -> dict[int, set[int]]:
+        """unit -> the values of which a person has one, of the torn components."""
+        rows = np.flatnonzero(np.isin(self._component[self._once.record], torn))
+        found: dict[int, set[int]] = defaultdict(set)
+        units, values = self._unit[self._once.record[rows]], self._same_value[self._once.number[rows]]
+        for unit, value in zip(units.tolist(), values.tolist(), strict=True):
+            found[unit].add(value)
+        return found
+
+    def _parted_of(self) -> dict[int, list[tuple[int, int]]]:
+        """component -> the pairs of its records that are not one person by decision."""
+        found: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        for one, other in zip(*(side.tolist() for side in self._parted), strict=True):
+            found[int(self._component[one])].append((one, other))
+        return found
+
+    def _pieces(
+        self, members: Sequence[int], once_of: dict[int, set[int]], parted: Sequence[tuple[int, int]]
+    ) -> list[list[int]]:
+        """Units that state the same values of what a person has once, and others by themselves."""
+        pieces: dict[Hashable, list[int]] = {}
         for member in members:
-            alike = frozenset(values_of.get(member, ()))
-            component[member] = first.setdefault(alike, member) if alike else member
-        named = tuple(ids[member] for member in members)
-        contradictions += [
-            Contradiction(system, tuple(sorted(values)), named) for system, values in sorted(torn[where].items())
-        ]
-    return tuple(contradictions)
+            unit = int(self._unit[member])
+            pieces.setdefault(frozenset(once_of.get(unit, ())) or unit, []).append(member)
+        piece_of = {member: key for key, piece in pieces.items() for member in piece}
+        for key in {piece_of[one] for one, other in parted if piece_of[one] == piece_of[other]}:
+            for member in pieces.pop(key):
+                pieces.setdefault(("alone", int(self._unit[member])), []).append(member)
+        return list(pieces.values())
+
+    def _decided(
+        self, pieces: Sequence[Sequence[int]], once_of: dict[int, set[int]], parted: Sequence[tuple[int, int]]
+    ) -> bool:
+        """Whether decisions part every two of the pieces, and none contradicts another or an identity."""
+        piece_of = {member: place for place, piece in enumerate(pieces) for member in piece}
+        apart = {frozenset((piece_of[one], piece_of[other])) for one, other in parted}
+        if len(apart) < len(pieces) * (len(pieces) - 1) // 2 or len(pieces) == 1:
+            return False
+        units = {int(self._unit[member]) for member in piece_of}
+        return not self._void[list(piece_of)].any() and not any(
+            self._clashes(once_of.get(unit, set())) for unit in units
+        )
+
+    def _clashes(self, values: set[int]) -> bool:
+        """Whether two of the values are of one system."""
+        systems = [self._once.names[value][0] for value in values]
+        return len(set(systems)) < len(systems)
+
+
+def _units(count: int, links: Links) -> tuple[Rows, NDArray[np.bool_]]:
+    """Records that decisions join, named by the smallest of them; and which decisions contradict each other, and so
+    are void."""
+    unit = _components(count, [links.same])
+    void = np.isin(unit, unit[_within(links.other, unit)[0]])
+    unit[void] = np.flatnonzero(void)
+    return unit, void
+
+
+def _within(pairs: Pairs, component: Rows) -> Pairs:
+    """The pairs of two that are in one component."""
+    left, right = pairs
+    inside = (component[left] == component[right]) & (left != right)
+    return left[inside], right[inside]
+
+
+def _same_values(once: Tokens, unit: Rows) -> Rows:
+    """Of each number the smallest that is the same: what a person has once may be two if it was decided who it is."""
+    system = {name: place for place, name in enumerate(sorted({system for system, _ in once.names}))}
+    of = np.array([system[name] for name, _ in once.names], np.int64)[once.number]
+    joined = np.bincount(unit, minlength=len(unit))[unit] > 1
+    rows = np.flatnonzero(joined[once.record])
+    order = rows[np.lexsort((once.number[rows], of[rows], unit[once.record[rows]]))]
+    where, of, number = unit[once.record[order]], of[order], once.number[order]
+    same = np.flatnonzero((where[1:] == where[:-1]) & (of[1:] == of[:-1]))
+    return _components(len(once.names), [(number[same], number[same + 1])])
+
+
+def _grouped(component: Rows, torn: Sequence[int]) -> Iterator[tuple[int, list[int]]]:
+    """The torn components in order, each with its records, ascending."""
+    records = np.flatnonzero(np.isin(component, torn))
+    order = records[np.argsort(component[records], kind="stable")]
+    starts = starts_of([component[order]])
+    for start, end in zip(starts.tolist(), np.append(starts[1:], len(order)).tolist(), strict=True):
+        yield int(component[order[start]]), order[start:end].tolist()
+
+
+def _told(
+    several: dict[str, set[str]], parted: Sequence[int], ids: Sequence[str], members: tuple[str, ...]
+) -> list[Contradiction]:
+    told = {system: tuple(sorted(values)) for system, values in several.items()}
+    if parted:
+        told[OTHER] = tuple(ids[each] for each in parted)
+    return [Contradiction(system, values, members) for system, values in sorted(told.items())]
 
 
 def _numbered(

@@ -9,10 +9,12 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from graph.joining import Stated, alike
 from graph.kinds import EdgeKind, Kind, Kinds, NodeKind
-from graph.persons import Identities, Records, find_persons
+from graph.persons import Links, Records, find_persons
 from graph.settings import Settings
 from graph.store import Edge, Node, Value
+from graph.tokens import Identities
 from graph.viewer import Viewer
 from ontology.model import Datatype, Property
 
@@ -23,11 +25,8 @@ JOB, JOB_PERSON, JOB_UNIT = "Employment", "learner", "org_unit"
 Row = tuple[int | None, Node]
 """A node, and the key of the Learner that it is about."""
 
-Identified = list[tuple[int, str, str]]
-"""(record, system, value) of identities that join: not those that are stated to be unverified."""
 
-
-class People(Protocol):
+class People(Stated, Protocol):
     """What sight asks an engine about people, all of one state; they are keys of Learner records."""
 
     def named(self, ids: Collection[str]) -> dict[str, int]:
@@ -36,14 +35,6 @@ class People(Protocol):
 
     def records(self, keys: Collection[int]) -> list[tuple[int, str, str]]:
         """(key, id, owning source) of those that are there, in ascending order of ids."""
-        ...
-
-    def identities(self, keys: Collection[int]) -> Identified:
-        """The joining identities of some records."""
-        ...
-
-    def sharing(self, pairs: Collection[tuple[str, str]]) -> set[int]:
-        """The records that a joining identity of one of these (system, value) is of."""
         ...
 
     def units(self, ids: Collection[str]) -> set[int]:
@@ -153,15 +144,14 @@ class Sight:
     @cached_property
     def seen(self) -> set[int]:
         """The Learner keys of everyone who may be seen; only for a viewer limited to units, whose size it costs."""
-        records, _ = self._connected(self._members(None))
-        return self.people(records)
+        return self.people(self._connected(self._members(None)))
 
     def _judge(self, keys: set[int]) -> None:
         """A person is seen when any of the joined records is in one of the viewer's units now."""
-        records, identities = self._connected(keys)
+        records = self._connected(keys)
         rows = self._people.records(records)
         order = {key: place for place, (key, _, _) in enumerate(rows)}
-        stated = [row for row in identities if row[0] in order]
+        stated = [row for row in self._people.identities(records) if row[0] in order]
         grouping = find_persons(
             Records([id for _, id, _ in rows], [source for _, _, source in rows]),
             Identities(
@@ -172,22 +162,20 @@ class Sight:
             ),
             self.settings.source_order,
             self.settings.unique_identities,
+            Links.of(self._people.decisions(records), order),
         )
         inside = {int(grouping.person[order[key]]) for key in self._members(records) if key in order}
         self._judged.update((key, int(grouping.person[place]) in inside) for key, place in order.items())
         self._judged.update((key, False) for key in keys - order.keys())
 
-    def _connected(self, keys: set[int]) -> tuple[set[int], Identified]:
-        """Records reached over shared identities from these, and every identity of theirs."""
+    def _connected(self, keys: set[int]) -> set[int]:
+        """Records reached over shared identities and decisions from these."""
         reached: set[int] = set()
-        identities: Identified = []
         fresh = set(keys)
         while fresh:
             reached |= fresh
-            found = self._people.identities(fresh)
-            identities += found
-            fresh = self._people.sharing({(system, value) for _, system, value in found}) - reached
-        return reached, identities
+            fresh = alike(self._people, fresh) - reached
+        return reached
 
     def _members(self, among: set[int] | None) -> set[int]:
         return self._people.members(self._units, self.now, among) if self._units else set()

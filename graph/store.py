@@ -5,7 +5,7 @@ Ids are CURIEs at this boundary and integers inside an engine. Values are held a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -63,11 +63,15 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Blocks written in one transaction: nodes before edges, what is referred to before what refers."""
+    """Blocks written in one transaction: nodes before edges, what is referred to before what refers.
+
+    `cursors` are where the next pull of the source goes on, by name; they take the place of all that were kept of it.
+    """
 
     source: str
     load: int | None
     blocks: Sequence[Block]
+    cursors: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +264,11 @@ class Store(Protocol):
         self, ids: Sequence[str], viewer: Viewer, types: Sequence[str] = (), incoming: bool = False
     ) -> list[Edge]:
         """One hop of generic edges from (or into) a set of ids."""
+        ...
+
+    def alike(self, ids: Collection[str]) -> set[str]:
+        """Ids of Learner records that a shared identity or a SAME_PERSON may join to one of these, if no contradiction
+        forbids it: one step of the way to who is one person."""
         ...
 
     def facts(self, type: str, where: Mapping[str, Sequence[str]], viewer: Viewer) -> list[Node]:

@@ -8,13 +8,16 @@ from typing import Any
 import orjson
 import polars as pl
 
+from graph.store import Store
 from loaders.book import Piece
 from loaders.errors import LoadError
+from loaders.languages import with_other_languages
 from loaders.mapping import Mapper
 from loaders.rows import Fault, shown
 from loaders.source import Chunk, Config, Source, Table
 from loaders.stage import Stage
 from ontology.ids import is_curie
+from ontology.model import NodeType
 
 UNMAPPED = "not-mapped"
 """The rule by which rows are skipped that no mapping of their table applies to."""
@@ -23,11 +26,11 @@ UNMAPPED = "not-mapped"
 class Intake:
     """Takes the chunks of one source into a stage."""
 
-    def __init__(self, source: Source, config: Config, stage: Stage, version: int) -> None:
+    def __init__(self, source: Source, config: Config, stage: Stage, version: int, store: Store) -> None:
         self._tables = source.tables_for(config)
         self.mapper = Mapper(source.mappings_for(config), config, self._tables.values())
         self._source, self._config = source, config
-        self._stage, self._version = stage, version
+        self._stage, self._version, self._store = stage, version, store
         self._columns: dict[str, set[str]] = {}  # file -> its columns so far
 
     def take(self, chunk: Chunk, *, check: bool = True) -> None:
@@ -37,7 +40,8 @@ class Intake:
         table = self._table(chunk)
         files = self._stage.tables.setdefault(table.name, set())
         known = self._columns.setdefault(chunk.file, set())
-        if check and (chunk.file not in files or not known.issuperset(chunk.frame.columns)):
+        is_read = chunk.frame.width or not chunk.bad  # of a document in which every row is bad, no column is known
+        if check and is_read and (chunk.file not in files or not known.issuperset(chunk.frame.columns)):
             known.update(chunk.frame.columns)  # of JSON lines, later rows may have keys that the first had not
             self.mapper.check_columns(table, chunk.frame.columns, chunk.file)
         files.add(chunk.file)
@@ -98,7 +102,10 @@ class Intake:
             self._stage.seen.setdefault(name, []).extend(keys)
         self._stage.unknown.update(mapped.unknown)
         for name, records in mapped.records:
-            self._stage.add(name, records, self._version, piece)
+            kind = self._config.model.type(name)
+            is_completed = table.by_language and isinstance(kind, NodeType)
+            whole = with_other_languages(records, kind, self._store) if is_completed else records
+            self._stage.add(name, whole, self._version, piece)
 
 
 def text_frame(

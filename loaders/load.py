@@ -15,11 +15,13 @@ from graph.settings import Settings
 from graph.store import Store
 
 if TYPE_CHECKING:
-    from loaders.source import Source
+    from loaders.parts import Committed
+    from loaders.pull.pull import Pull
+    from loaders.source import Config, Source
 
 
 class Progress(Protocol):
-    """Told how a load goes on: phase `read`, `check` or `write`; `total` is None while it is not known."""
+    """Told how a load goes on: phase `pull`, `read`, `check` or `write`; `total` is None while it is not known."""
 
     def __call__(self, phase: str, done: int, total: int | None) -> None: ...
 
@@ -29,7 +31,8 @@ class LoadRequest:
     """What to load and how strictly.
 
     `replay` is a CSV of mended rejects (as `skillgraph rejects LOAD --csv` prints them): a partial load of these rows,
-    mapped as the source maps them.
+    mapped as the source maps them. `address` is that of the source's API, to pull from instead of `paths`: what changed
+    since the last pull, or everything at the first time and when it is to be `full`.
     """
 
     source: str | Source
@@ -42,6 +45,8 @@ class LoadRequest:
     allow_shrink: bool = False
     dry_run: bool = False
     replay: Path | None = None
+    address: str = ""
+    full: bool = False
 
 
 Told = Callable[[Iterable[HeldRow]], None]
@@ -54,12 +59,15 @@ def load(
     progress: Progress | None = None,
     told: Told | None = None,
     settings: Settings | None = None,
+    *,
+    committed: Committed | None = None,
 ) -> LoadRecord:
-    """Load a source; the record accounts for every row read.
+    """Load a source; the record accounts for every row read. `committed` is told of each part of one without an end.
 
     Raises `LoadError` (and its kinds `LoadStopped`, `StaleSnapshot`, `WouldShrink`) before anything is written, `Busy`
     when a load of that name is running.
     """
+    from loaders.parts import load_parts
     from loaders.posted import POSTED, posted_source
     from loaders.records import chunks
     from loaders.registry import source_named
@@ -75,13 +83,17 @@ def load(
     name = request.name or source.name
     language = (settings or Settings.from_environment()).language
     chosen = request.map or (again.map if again else None)
-    config = Config(request.paths, store.model, chosen and chosen.absolute(), language, secret=store.ledger.secret)
+    given = chosen and chosen.absolute()
+    config = Config(request.paths, store.model, given, language, secret=store.ledger.secret, store=store)
+    report = progress or _silent
+    pull = _pull(store, source, config, name=name, request=request, report=report) if request.address else None
+    rows = pull.rows if pull else lambda: source.read(config)
     plan = Plan(
         source,
         config,
         name,
-        (lambda: again.chunks(source, config)) if again else (lambda: chunks(source.read(config))),
-        complete=not (request.partial or request.replay),
+        (lambda: again.chunks(source, config)) if again else (lambda: chunks(rows())),
+        complete=not (request.partial or request.replay or source.log or (pull and pull.goes_on)),
         snapshot=request.snapshot_at,
         max_rejects=1.0 if request.replay else request.max_rejects,
         allow_shrink=request.allow_shrink,
@@ -89,8 +101,26 @@ def load(
         checks_columns=again is None,
         restates=again is None,
         replaces=again.rows if again else (),
+        pull=pull,
+        settings=settings,
     )
-    return Run(store, plan, progress or _silent, told or _deaf).run()
+    if source.parts is not None and again is None:
+        return load_parts(
+            source.parts(config),
+            plan,
+            lambda each: Run(store, each, report, told or _deaf).run(),
+            committed or _unheard,
+        )
+    return Run(store, plan, report, told or _deaf).run()
+
+
+def _pull(store: Store, source: Source, config: Config, *, name: str, request: LoadRequest, report: Progress) -> Pull:
+    from loaders.pull.pull import begun
+
+    def told(items: int) -> None:
+        report("pull", items, None)
+
+    return begun(source, config, name, request=request, ledger=store.ledger, told=told)
 
 
 def load_rows(
@@ -121,12 +151,17 @@ def load_rows(
         max_rejects=max_rejects,
         in_memory=True,
         restates=False,
+        settings=settings,
     )
     return Run(store, plan, _silent, _deaf).run()
 
 
 def _silent(phase: str, done: int, total: int | None) -> None:
     """Nobody watches."""
+
+
+def _unheard(record: LoadRecord | None, state: str) -> None:
+    """Nobody waits for the parts of a load."""
 
 
 def _deaf(rows: Iterable[HeldRow]) -> None:

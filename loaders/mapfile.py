@@ -23,6 +23,7 @@ import polars as pl
 from graph.secret import Secret
 from loaders.cells import reader
 from loaders.errors import LoadError, nearest
+from loaders.events import EVENT
 from loaders.periods import UNTIL, Periods, with_ends, with_own_ends
 from loaders.readers import read_table, suffix_of
 from loaders.readers.base import Reading
@@ -126,18 +127,35 @@ def _map_of(config: Config) -> MapFile:
 
 def _with_hashes(chunk: Chunk, hashes: Mapping[str, tuple[str, str]], secret: Secret | None) -> pl.DataFrame:
     frame = chunk.frame
-    for made, (prefix, column) in hashes.items():
-        if column not in frame.columns:
-            raise LoadError(f"column {column!r} is missing{nearest(column, frame.columns)}", file=chunk.file)
+    for made, (prefix, template) in hashes.items():
+        columns = _hashed_columns(template)
+        for column in columns:
+            if column not in frame.columns:
+                raise LoadError(f"column {column!r} is missing{nearest(column, frame.columns)}", file=chunk.file)
         if secret is None:
             raise LoadError("ids by hash need the deployment's secret: set SKILLGRAPH_SECRET", file=chunk.file)
-        known = {cell: secret.pseudonym(prefix, _folded(cell)) for cell in frame[column].unique().drop_nulls()}
-        keys = frame[column].replace_strict(list(known), list(known.values()), default=None, return_dtype=pl.String)
+        cells = frame[template] if columns == (template,) else _filled(template, columns, frame)
+        known = {cell: secret.pseudonym(prefix, folded(cell)) for cell in cells.unique().drop_nulls()}
+        keys = cells.replace_strict(list(known), list(known.values()), default=None, return_dtype=pl.String)
         frame = frame.with_columns(keys.alias(made))
     return frame
 
 
-def _folded(cell: str) -> str:
+_NO_BRACES = str.maketrans("", "", "{}")
+
+
+def _hashed_columns(text: str) -> tuple[str, ...]:
+    """The columns that are hashed: of a template those that it names, else the one that it is."""
+    return template_columns(text) or (text,)
+
+
+def _filled(template: str, columns: Sequence[str], frame: pl.DataFrame) -> pl.Series:
+    """A template's texts; absent where a column is."""
+    form = re.sub(r"\{[^{}]*\}", "{}", template)
+    return frame.select(pl.format(form, *columns).alias("text"))["text"]
+
+
+def folded(cell: str) -> str:
     """What is hashed: the same e-mail or name, whatever its case, spaces around it and form of its letters."""
     return unicodedata.normalize("NFKC", cell).strip().casefold()
 
@@ -160,7 +178,8 @@ class _FileReader:
         if not mappings:
             raise section.wrong("says nothing of its rows: write a [[file.node]] or a [[file.edge]]", name)
         periods = self._periods(section.section("periods")) if "periods" in section.values else None
-        made = [column for _, column in self.hashes.values()] + (list(periods.columns) if periods else [])
+        hashed = [column for _, template in self.hashes.values() for column in _hashed_columns(template)]
+        made = hashed + (list(periods.columns) if periods else [])
         skips = [self._skip(part) for part in section.sections("skip")]
         optional = (*section.texts("optional"), *([UNTIL] if periods else []))
         table = Table(name, optional, (*section.texts("ignored"), *made), skips)
@@ -241,20 +260,27 @@ class _FileReader:
         return known[name]
 
     def _id(self, section: Section, key: str) -> str:
-        """A template; `{ hash, prefix }` becomes one of a column that is made while reading."""
-        if isinstance(section.values.get(key), Mapping):
-            return self._hash(section.section(key))
+        """A template; `{ hash, prefix }` and `{ event }` become one of a column that is made while reading."""
+        if isinstance(inner := section.values.get(key), Mapping):
+            return self._event(section.section(key)) if "event" in inner else self._hash(section.section(key))
         template = section.needed(key)
         self._check_template(section, key, template)
         return template
+
+    def _event(self, section: Section) -> str:
+        """The id of evidence that may come as an event too: made of what happened."""
+        prefix = section.needed("event")
+        self._check_prefix(section, prefix)
+        section.check_known()
+        return f"{prefix}:{{{EVENT}}}"
 
     def _hash(self, section: Section) -> str:
         prefix, column = section.needed("prefix"), section.needed("hash")
         self._check_prefix(section, prefix)
         section.check_known()
-        made = f"_{prefix} of {column}"
+        made = f"_{prefix} of {column.translate(_NO_BRACES)}"
         self.hashes[made] = (prefix, column)
-        self.singles.add(column)
+        self.singles.update(_hashed_columns(column))
         return f"{prefix}:{{{made}}}"
 
     def _check_template(self, section: Section, key: str, template: str) -> None:

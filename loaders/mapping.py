@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from loaders import convert
 from loaders.checks import check_order, check_values
 from loaders.errors import LoadError, nearest
+from loaders.events import EVENT, event_keys
 from loaders.keys import Keys, record_keys
 from loaders.people import people_of
 from loaders.rows import Converted, Fault, shown
@@ -124,7 +125,7 @@ class Mapper:
                 hint = nearest(column, known) or f"; known are: {', '.join(sorted(known))}"
                 raise LoadError(f"column {column!r} is not known{hint}", file=file, value=column)
         wanted = keys if "*" in table.optional else (keys | others) - set(table.optional)
-        for column in sorted(wanted - set(columns)):
+        for column in sorted(wanted - {EVENT} - set(columns)):
             raise LoadError(f"column {column!r} is missing{_found(column, columns)}", file=file, value=column)
 
     def map(self, table: str, frame: pl.DataFrame) -> Mapped:
@@ -149,8 +150,13 @@ class Mapper:
             yield self._edge(mapping, frame, None)
             return
         draft = _Draft(self._model.nodes[mapping.type], frame["_row"])
-        self._key(draft, "id", mapping.id, frame)
-        self._properties(draft, mapping.fields, frame, mapping.version)
+        if EVENT in template_columns(mapping.id):
+            self._properties(draft, mapping.fields, frame, mapping.version)
+            frame = frame.with_columns(event_keys(draft.columns, len(frame)))
+            self._key(draft, "id", mapping.id, frame)
+        else:
+            self._key(draft, "id", mapping.id, frame)
+            self._properties(draft, mapping.fields, frame, mapping.version)
         yield draft
         for edge in mapping.edges:
             nested = replace(edge, version=edge.version or mapping.version)

@@ -28,6 +28,7 @@ FLAGS = {
     NO_ZONE: "a time of day without a zone was read as UTC",
     NO_RANGE: "a score was left out, since its highest value is its least",
     "arrived": "rows of earlier loads were written, since what they waited for is there now",
+    "started-over:ENDPOINT": "the API knew no more where a pull was to go on: the endpoint was read from its beginning",
     "not-swept:TYPE": "rows of the type were rejected without a key, so nothing of the type was taken for gone",
 }
 

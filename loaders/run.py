@@ -9,11 +9,13 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from graph.errors import StoreError
 from graph.ledger import HeldRow, LoadRecord
+from graph.settings import Settings
 from graph.store import Batch, Outcome, Store
 from loaders.book import Book
 from loaders.duplicates import Twins
@@ -21,8 +23,9 @@ from loaders.errors import LoadError, LoadStopped, StaleSnapshot
 from loaders.intake import Intake
 from loaders.keys import within
 from loaders.laws import kept_lawful
+from loaders.matching import NOT_MATCHED, match_after, refuse_reserved
 from loaders.order import node_order, write_order
-from loaders.outcomes import account, conflicts
+from loaders.outcomes import CONFLICT, account, conflicts
 from loaders.release import Released, put_aside
 from loaders.report import Clock, held_rows
 from loaders.rows import Fault
@@ -34,6 +37,9 @@ from loaders.waiting import retry
 from loaders.write import Positions, Writer, newer, not_reached, to_write
 from ontology.model import EdgeType
 from ontology.values import format_instant
+
+if TYPE_CHECKING:
+    from loaders.pull.pull import Pull
 
 Report = Callable[[str, int, int | None], None]
 _REHEARSED = 2_000  # removals that are tried at once, under the store's lock
@@ -58,6 +64,8 @@ class Plan:
     checks_columns: bool = True
     restates: bool = True  # held rows of the files that are read are told afresh
     replaces: tuple[HeldRow, ...] = ()  # rejects that this run replays
+    pull: Pull | None = None  # what the chunks come from
+    settings: Settings | None = None  # None: the environment's
 
 
 class Run:
@@ -75,6 +83,7 @@ class Run:
     def run(self) -> LoadRecord:
         """Do it; raises what stops it, after noting that in the ledger."""
         plan = self._plan
+        refuse_reserved(plan.name)
         with self._held():
             if plan.snapshot is not None:
                 refuse_stale(self._store, plan.name, plan.snapshot)
@@ -152,7 +161,7 @@ class Run:
 
     def _read(self, stage: Stage) -> Intake:
         plan = self._plan
-        intake = Intake(plan.source, plan.config, stage, self._snapshot)
+        intake = Intake(plan.source, plan.config, stage, self._snapshot, self._store)
         for chunk in plan.chunks():
             intake.take(chunk, check=plan.checks_columns)
             self._report("read", len(stage.book), None)
@@ -228,11 +237,24 @@ class Run:
 
         writer = Writer(self._store, plan.name, self._id, told)
         self._writing = writer, twins
-        writer.write(stage, write_order(model), wanted)
+        writer.write(stage, write_order(model), wanted, self._cursors() if self._ends_with_data(stage) else None)
         late(stage, self._store, plan.name, names)
         if sweep is None:
             return 0
         return writer.remove(removals(sweep, model, self._snapshot, node_order(model), writer.size))
+
+    def _cursors(self) -> Mapping[str, str] | None:
+        """Where the next pull goes on; None for what is no pull."""
+        return self._plan.pull.cursors() if self._plan.pull else None
+
+    def _ends_with_data(self, stage: Stage) -> bool:
+        """Whether the last batch of data is the last thing to be kept: nothing is swept, and no row put aside.
+
+        Else the cursors follow in a batch of their own: whoever is killed before it reads the same once more.
+        """
+        aside = any(stage.book.counts()[name] for name in ("waiting", "rejected"))
+        taken = [part.outcomes for part in stage.all_parts() if part.outcomes is not None]
+        return not (self._plan.complete or aside or any(np.isin(each, CONFLICT).any() for each in taken))
 
     def _finish(self, stage: Stage, intake: Intake, removed: int) -> LoadRecord:
         plan, ledger = self._plan, self._store.ledger
@@ -244,9 +266,15 @@ class Run:
         self._tell(held_rows(stage, self._model, self._id))
         if plan.complete:
             ledger.set_last_complete(plan.name, self._snapshot)
+        assert self._writing is not None
+        self._writing[0].close(self._cursors())
+        if plan.pull is not None:
+            stage.book.flags.update(plan.pull.notes)
         arrived = retry(self._store)
         if arrived:
             stage.book.flags["arrived"] = arrived
+        if not match_after(self._store, stage.parts.keys(), plan.settings, moved=bool(removed or arrived)):
+            stage.book.flags[NOT_MATCHED] = 1
         record = self._clock.record(stage.book, "done", removed)
         ledger.finish(record)
         if record.written or removed or arrived:

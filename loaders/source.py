@@ -25,11 +25,14 @@ from typing import TYPE_CHECKING, Any, Literal
 from graph.secret import Secret
 from graph.settings import Settings
 from loaders.errors import MappingError, nearest
+from loaders.pull import Api
 from ontology.ids import is_curie
 from ontology.model import Datatype, EdgeType, Model, NodeType, load_model
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from graph.store import Store
 
 CHUNK_ROWS = 50_000
 """Rows a chunk holds at most: what bounds the memory of a load."""
@@ -143,6 +146,7 @@ class Table:
     optional: Sequence[str] = ()  # "*": every mapped column that is no key
     ignored: Sequence[str] = ()
     skips: Sequence[Skip] = ()
+    by_language: bool = False  # a file a language: texts in languages that a load does not read stay as they are
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +188,7 @@ class Config:
     language: str = "en"  # of labels without a tag: the deployment's
     max_field: int = 10_000_000  # bytes; a longer field is a BadRow
     secret: Secret | None = None  # the deployment's: ids that are keyed hashes need it (load() passes the store's)
+    store: Store | None = None  # what is there already, for sources whose rows take back what earlier ones said
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +209,15 @@ class BadRecord:
     table: str
     file: str
     bad: BadRow
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Rows of a source that may have no end, which are loaded by themselves; `state` is where the source may go on
+    once they are in the store, empty where it said nothing of it."""
+
+    chunks: Sequence[Chunk]
+    state: str = ""
 
 
 Rows = Chunk | Record | BadRecord | Mapping[str, Any]
@@ -232,7 +246,10 @@ class Source:
     ways: Sequence[Way] = ("file",)
     versions: str = ""  # of the source's format
     lacks: Sequence[str] = ()  # what the source knows and is not carried over, each with why
+    pull: Api | None = None  # its API, for sources that are pulled
     flags: Mapping[str, str] = field(default_factory=dict)  # flag of its records -> what it counts
+    log: bool = False  # its files tell some of what happened, never all of it: a load of them sweeps nothing
+    parts: Callable[[Config], Iterator[Part]] | None = None  # of what may have no end; `read` gives all of it at once
 
     def __post_init__(self) -> None:
         if not callable(self.mappings):

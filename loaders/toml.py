@@ -27,11 +27,12 @@ class Section:
 
     def wrong(self, reason: str, *words: str) -> MappingError:
         """The error, at the first line of the section that holds the first of the words that is found."""
+        where = f"{self.place}: " if self.place else ""
         for word in words:
             for number in range(*self.lines):
                 if re.search(rf"(?<!\w){re.escape(word)}(?!\w)", self.text[number]):
-                    return MappingError(f"line {number + 1}: {self.place}: {reason}", file=self.file, value=word)
-        return MappingError(f"line {self.lines[0] + 1}: {self.place}: {reason}", file=self.file)
+                    return MappingError(f"line {number + 1}: {where}{reason}", file=self.file, value=word)
+        return MappingError(f"line {self.lines[0] + 1}: {where}{reason}", file=self.file)
 
     def text_of(self, key: str, default: str = "") -> str:
         """A text, or the default where the key is missing."""

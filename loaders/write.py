@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -18,6 +19,7 @@ Told = Callable[[int], None]
 """Told how many more records are done."""
 
 _FIRST, _FEWEST, _MOST = 15_000, 500, 60_000  # rows a batch
+_DONE = (Outcome.ADDED, Outcome.CHANGED, Outcome.UNCHANGED, Outcome.OLDER)
 _AIM = 0.15  # seconds a batch should lock; the promise is 0.2
 
 
@@ -31,14 +33,24 @@ class Writer:
         self._rows = 0
         self._left: list[tuple[Part, Positions]] = []
         self._reached: dict[int, NDArray[np.bool_]] = {}  # of parts by identity, the records written so far
+        self._closed = False  # whether the load's cursors are in the store
         self.removed = 0
 
-    def write(self, stage: Stage, order: Iterable[str], wanted: Callable[[Part], Positions]) -> None:
-        """Write the wanted records of each part, type by type; at last those that refer to each other, in one batch."""
+    def write(
+        self,
+        stage: Stage,
+        order: Iterable[str],
+        wanted: Callable[[Part], Positions],
+        cursors: Mapping[str, str] | None = None,
+    ) -> None:
+        """Write the wanted records of each part, type by type; at last those that refer to each other, in one batch.
+
+        `cursors` travel in the last batch, if nothing of the load is to be done after it; see `close`.
+        """
         for name in order:
             for part in stage.parts.get(name, ()):
                 self._put(part, wanted(part))
-        self._flush()
+        self._flush(cursors)
         self._write_left()
 
     def remove(self, blocks: Iterable[Block]) -> int:
@@ -68,14 +80,22 @@ class Writer:
             if self._rows >= self._size:
                 self._flush()
 
-    def _flush(self) -> None:
+    def close(self, cursors: Mapping[str, str] | None) -> None:
+        """Write cursors that did not travel in a batch of data yet; `cursors` is None where there are none."""
+        if cursors is not None and not self._closed:
+            self._store.write(Batch(self._source, self._load, [], cursors))
+
+    def _flush(self, cursors: Mapping[str, str] | None = None) -> None:
         if not self._open:
             return
         blocks = [
             block_of(name, pl.concat([frame for _, _, frame in some], how="diagonal"))
             for name, some in self._open.items()
         ]
-        receipt = self._store.write(Batch(self._source, self._load, blocks))
+        batch = Batch(self._source, self._load, blocks)
+        if cursors is not None and not self._left and self._goes_in(batch):
+            batch, self._closed = replace(batch, cursors=cursors), True
+        receipt = self._store.write(batch)
         for some, outcomes in zip(self._open.values(), receipt.outcomes, strict=True):
             self._note(some, outcomes)
         if self._rows >= _FEWEST and receipt.locked:
@@ -83,6 +103,10 @@ class Writer:
             self._size = int(min(max(fitting, self._size / 2, _FEWEST), self._size * 2, _MOST))
         self._told(self._rows)
         self._open, self._rows = {}, 0
+
+    def _goes_in(self, batch: Batch) -> bool:
+        """Whether all of a batch will be written, or is there, so that no row of it must be put aside after it."""
+        return all(np.isin(plan.outcomes, _DONE).all() for plan in self._store.plan(batch))
 
     def _note(self, written: Iterable[tuple[Part, Positions, pl.DataFrame]], outcomes: NDArray[np.uint8]) -> None:
         """Keep what became of a block's records, in the parts they came from."""

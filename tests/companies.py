@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha1, sha256
 from typing import Any
 
 from hypothesis import strategies as st
@@ -41,6 +42,14 @@ VALIDITIES = ("", "P1M", "P1Y", "P30D", "P1Y1M1D")
 KINDS = ("completion", "assessment", "credential", "interview", "work_sample", "manager_rating", "self_rating")
 CUTS = ("1:0.5|2:0.7|3:0.9", "1:0|2:0.700001", "2:0.6", "3:1", "1:0.3|3:0.7")
 SCORES = ("", "0", "0.3", "0.5", "0.7", "0.9", "1")
+SALTED = sha256(b"one@x.examplesalt").hexdigest()
+IDENTITIES = (
+    "email one@x.example", "email MAILTO:One@X.example", "email 2", "badge 1",
+    "employee-number 1", "employee-number 2 ",
+    f"mbox_sha1sum {sha1(b'mailto:one@x.example').hexdigest()}",
+    f"mbox_sha1sum {sha1(b'mailto:One@X.example').hexdigest().upper()}", f"hashed:sha256 {SALTED} salt",
+)  # fmt: skip
+"""System and value; most of them are of one address, written or hashed in several ways."""
 THRESHOLDS = ("", "0", "0.5", "0.667", "0.8", "1")
 
 
@@ -157,9 +166,7 @@ class Maker:
 
     def identity(self, id: str) -> Row:
         """Few values, so that records share them; employee numbers that contradict each other among them."""
-        system, value = self.one(
-            ("email 1", "email 1", "email 2", "badge 1", "employee-number 1", "employee-number 2")
-        ).split()
+        system, _, value = self.one(IDENTITIES).partition(" ")
         verified = self.one(("", "", "", "true", "false"))
         return self.row(id=id, learner=self.one(LEARNERS), system=system, value=value, verified=verified)
 
@@ -292,7 +299,14 @@ class Maker:
             "Employment": [self.employment(f"job:{number}") for number in others[:3]],
             "Application": [self.application(f"application:{number}") for number in others[:2]],
             "MEMBER_OF": self.memberships(),
+            "SAME_PERSON": self.decisions(),
+            "OTHER_PERSON": self.decisions(),
         }
+
+    def decisions(self) -> list[Row]:
+        """Seldom more than one."""
+        pairs = [(one, other) for one in LEARNERS for other in LEARNERS if one != other]
+        return [self.row(from_=one, to=other) for one, other in self.some(pairs, 2 * self.yes())]
 
 
 def first_load(make: Maker) -> dict[str, list[Row]]:

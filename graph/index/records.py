@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from graph.derive.joins import lookup
 from graph.index.read import Scanned, Where, read
 from graph.index.texts import code_point_order
-from graph.persons import Grouping, Identities, Records, find_persons
+from graph.persons import OTHER, SAME, Grouping, Links, Pairs, Records, find_persons
 from graph.settings import Settings
+from graph.tokens import Identities
 
 IDENTITY_COLUMNS = ("id", "learner", "system", "value", "verified")
 
@@ -29,13 +30,16 @@ class Learners:
 
 @dataclass(frozen=True, slots=True)
 class IdentityRows:
-    """Identity rows as read: each with its record's key, and whether it joins nobody."""
+    """Identity rows as read: each with its record's key, and whether it joins nobody; and what was decided, as pairs of
+    records' keys."""
 
     ids: list[str]
     learner: NDArray[np.int64]
     system: list[str]
     value: list[str]
     unverified: NDArray[np.bool_]
+    same: Pairs
+    other: Pairs
 
 
 def read_learners(store: Scanned, where: Where = None) -> Learners:
@@ -55,18 +59,26 @@ def read_learners(store: Scanned, where: Where = None) -> Learners:
 
 
 def read_identities(store: Scanned, where: Where = None) -> IdentityRows:
-    """Identity rows."""
+    """Identity rows of everyone, or of the records that `where` names ("learner", keys), and the decisions on these."""
     found = read(store, "Identity", IDENTITY_COLUMNS, where)
     unverified = found["verified"] == 0
     texts = (found[name].tolist() for name in ("id", "system", "value"))
     ids, system, value = texts
-    return IdentityRows(ids, found["learner"], system, value, unverified)
+    same, other = (_read_pairs(store, name, where) for name in (SAME, OTHER))
+    return IdentityRows(ids, found["learner"], system, value, unverified, same, other)
+
+
+def _read_pairs(store: Scanned, name: str, where: Where) -> Pairs:
+    """Edges by the keys of their ends; of those that begin at some records only."""
+    found = read(store, name, ["from", "to"], None if where is None else ("from", where[1]))
+    return found["from"], found["to"]
 
 
 def group(learners: Learners, identities: IdentityRows, settings: Settings) -> Grouping:
     """The persons that these records make by these identities."""
     order = np.argsort(learners.keys, kind="stable")
-    known, places = lookup(identities.learner, learners.keys[order])
+    keys = learners.keys[order]
+    known, places = lookup(identities.learner, keys)
     rows = np.flatnonzero(known)
     chosen = rows.tolist()
     return find_persons(
@@ -79,4 +91,12 @@ def group(learners: Learners, identities: IdentityRows, settings: Settings) -> G
         ),
         settings.source_order,
         settings.unique_identities,
+        Links(_placed(identities.same, keys, order), _placed(identities.other, keys, order)),
     )
+
+
+def _placed(pairs: Pairs, keys: NDArray[np.int64], order: NDArray[np.int64]) -> Pairs:
+    """Pairs of keys as pairs of positions; those of records that are not here are left out."""
+    (one, left), (other, right) = (lookup(side, keys) for side in pairs)
+    here = one & other
+    return order[left[here]], order[right[here]]

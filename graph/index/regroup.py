@@ -15,7 +15,6 @@ from graph.index.snapshot import Snapshot
 from graph.persons import Grouping
 from graph.settings import Settings
 from graph.store import Store
-from graph.viewer import OPERATOR
 
 
 def keys_of(records: Iterable[int]) -> NDArray[np.int64]:
@@ -78,25 +77,9 @@ class Regrouping:
         return (fellows | set(self.store.keys("nodes", sorted(torn)).tolist())) - {0}
 
     def _joined_now(self, records: set[int]) -> set[int]:
-        """Records that state an identity which one of these states."""
-        identities = read_identities(self.store, ("learner", sorted(records)))
-        stated = {
-            (system, value)
-            for system, value, unverified in zip(
-                identities.system, identities.value, identities.unverified.tolist(), strict=True
-            )
-            if not unverified
-        }
-        alike = (
-            self.store.facts("Identity", {"value": sorted({value for _, value in stated})}, OPERATOR) if stated else []
-        )
-        others = {
-            str(row.properties["learner"])
-            for row in alike
-            if (row.properties.get("system"), row.properties.get("value")) in stated
-            and row.properties.get("verified") is not False
-        }
-        return set(self.store.keys("nodes", sorted(others)).tolist()) - {0}
+        """Records that an identity or a decision may join to one of these."""
+        alike = self.store.alike(self.store.ids("nodes", sorted(records)))
+        return set(self.store.keys("nodes", sorted(alike)).tolist()) - {0}
 
 
 def _members(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from graph.persons import OTHER, SAME
 from graph.store import Change, Store
 
 FACTS = ("Evidence", "Rating", "Identity", "Employment", "Application")
@@ -12,6 +13,7 @@ RULES = (
     "TEACHES", "MEASURES", "ATTESTS", "CORRESPONDS_TO", "Scale", "Level", "ASSESSES", "HAS_LEVEL", "CriterionLevel",
 )  # fmt: skip
 VOCABULARY = ("Skill", "BROADER", "EXACT_MATCH")
+DECISIONS = (SAME, OTHER)
 
 
 @dataclass(slots=True)
@@ -33,11 +35,13 @@ class Touched:
             self.rules |= item.type in rule_types
             self.vocabulary |= item.type in VOCABULARY
             self.units |= item.type == "OrgUnit"
-            self.identities |= item.type in ("Learner", "Identity")
+            self.identities |= item.type in ("Learner", "Identity", *DECISIONS)
             if item.type == "Learner":
                 self.learners.update(item.ids)
             elif item.type == "MEMBER_OF":
                 self.learners.update(id.partition(" ")[0] for id in item.ids)
+            elif item.type in DECISIONS:
+                self.learners.update(end for id in item.ids for end in id.split(" "))
             elif item.type in FACTS:
                 self.facts.setdefault(item.type, set()).update(item.ids)
 

@@ -7,7 +7,9 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from graph.alike import MARK, MARK_AS_SAID, marks_by_row
 from graph.errors import NotAStore, NotWritable, SchemaClash
+from graph.kinds import IDENTITY
 from graph.manifest import Manifest, check_holds, manifest_text
 from graph.neo4j.cypher import quoted
 from graph.neo4j.schema import VERSION, Rule, rules
@@ -23,6 +25,12 @@ _SHOW = (
     "WHERE type <> 'LOOKUP' RETURN name, type, entityType, labelsOrTypes, properties, owningConstraint, "
     "options.indexConfig['fulltext.analyzer']"
 )
+_UNMARKED = f"MATCH (i:{quoted(IDENTITY)}) WHERE i.{MARK} IS NULL RETURN i._key, i.system, i.value LIMIT $most"
+_SET_MARKS = (
+    "UNWIND $rows AS row MATCH (i:Resource {_key: row[0]}) "
+    f"SET i.{MARK} = coalesce(row[1], ''), i.{MARK_AS_SAID} = row[2]"
+)
+_MARKED_AT_ONCE = 10_000
 _AWAIT = "CALL db.awaitIndexes(600)"
 
 
@@ -67,7 +75,19 @@ def adapt(server: Server, model: Model, known: Mapping[str, Any], read_only: boo
             raise NotWritable(server.address.shown, "the ontology has grown since the store was written", fix)
         return
     ensure_rules(server, rules(model))
+    while server.write(_mark_identities):
+        pass
     server.write(lambda writer: writer.run(_REMEMBER, values=_remembered(model)))
+
+
+def _mark_identities(writer: Writer) -> bool:
+    """Give some identities of an older store what they are looked up by; whether there were any."""
+    rows = writer.run(_UNMARKED, most=_MARKED_AT_ONCE)
+    columns = {name: [row[place] for row in rows] for place, name in enumerate(("key", "system", "value"))}
+    marks = marks_by_row(columns, len(rows))
+    marked = zip(columns["key"], marks[MARK], marks[MARK_AS_SAID], strict=True)
+    writer.run(_SET_MARKS, rows=[list(row) for row in marked])
+    return bool(rows)
 
 
 def _remembered(model: Model) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -92,6 +92,9 @@ class Neo4jStore:
         self, ids: Sequence[str], viewer: Viewer, types: Sequence[str] = (), incoming: bool = False
     ) -> list[Edge]:
         return self._reader.expand(ids, viewer, types, incoming)
+
+    def alike(self, ids: Collection[str]) -> set[str]:
+        return self._reader.alike(ids)
 
     def facts(self, type: str, where: Mapping[str, Sequence[str]], viewer: Viewer) -> list[Node]:
         return self._reader.facts(self.layout.node_kind(type), where, viewer)

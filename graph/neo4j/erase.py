@@ -12,6 +12,8 @@ from graph.kinds import NODES, EdgeKind
 from graph.mentions import Blanking
 from graph.neo4j.cypher import Layout, any_of, quoted, stated_edges
 from graph.neo4j.mentions import Mentions
+from graph.neo4j.people import Neo4jPeople
+from graph.neo4j.records import RecordReader
 from graph.neo4j.referrers import Ask
 from graph.neo4j.write import Writing
 from graph.person import Person
@@ -63,6 +65,7 @@ class Going:
     def __init__(self, ask: Ask, layout: Layout, person: Person) -> None:
         self.person = person
         self.names = person.names(layout.model)
+        self.salts = Neo4jPeople(RecordReader(ask, layout), layout).salts()
         self._ask = ask
         self._layout = layout
         self._ids: dict[int, str] = {}  # "" where no id is known any more
@@ -118,7 +121,8 @@ class Erasure:
         return ErasureReport(going.person.ids, counted(removed), counted(blanked), history)
 
     def _remember(self) -> None:
-        hashes = [hash.hex() for hash in hashes_left(self._secret, self._going.person, self._going.ids)]
+        going = self._going
+        hashes = [hash.hex() for hash in hashes_left(self._secret, going.person, going.ids, going.salts)]
         self._job.run(_REMEMBER, hashes=hashes, now=int(time.time()), check=self._secret.check())
 
     def _remove_history(self) -> int:

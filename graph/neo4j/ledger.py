@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from graph.ledger import HeldRow, LoadRecord
@@ -15,10 +16,11 @@ from graph.ledger_rows import (
     LOAD_COLUMNS,
     as_it_is,
     counts_text,
-    erasure_hash,
+    erasure_hashes,
     held_cells,
     held_row,
     load_record,
+    read_cursors,
     sendable,
     snapshot_after,
 )
@@ -69,6 +71,7 @@ _SET_LAST_COMPLETE = (
     "MERGE (s:_Source {name: $name}) "
     "SET s.last_complete = CASE WHEN s.last_complete > $at THEN s.last_complete ELSE $at END"
 )
+_CURSORS = "MATCH (s:_Source {name: $name}) RETURN s.cursors"
 _ANY_ERASED = "MATCH (e:_Erased) RETURN 1 LIMIT 1"
 _ERASED = "UNWIND $hashes AS hash MATCH (e:_Erased {hash: hash}) RETURN collect(e.hash)"
 _ALL_ERASED = "MATCH (e:_Erased) RETURN collect(e.hash)"
@@ -163,15 +166,19 @@ class Neo4jLedger:
     def set_last_complete(self, source: str, at: int) -> None:
         self._server.write(lambda writer: writer.run(_SET_LAST_COMPLETE, name=sendable(source), at=at))
 
+    def cursors(self, source: str) -> Mapping[str, str]:
+        rows = self._server.read(_CURSORS, name=sendable(source))
+        return read_cursors(rows[0][0] if rows else None)
+
     def erased(self, ids: Sequence[str], ask: Ask | None = None) -> Sequence[bool]:
         """See `graph.ledger.Ledger`. Who holds the store's lock gives its transaction to ask: a reader of a cluster
         may not know yet of the last erasure."""
         ask = ask or self._server.read
         if not ids or not ask(_ANY_ERASED):
             return [False] * len(ids)
-        hashes = {id: erasure_hash(self.secret, id).hex() for id in set(ids)}
-        gone = _erased_among(ask, sorted(set(hashes.values())))
-        return [hashes[id] in gone for id in ids]
+        hashes = {id: [hash.hex() for hash in erasure_hashes(self.secret, id)] for id in set(ids)}
+        gone = _erased_among(ask, sorted(set(chain.from_iterable(hashes.values()))))
+        return [not gone.isdisjoint(hashes[id]) for id in ids]
 
     def _records(self, rows: list[list[Any]]) -> list[LoadRecord]:
         return [as_it_is(load_record(row), lambda name: is_held(self._server, name)) for row in rows]

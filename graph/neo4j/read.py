@@ -6,13 +6,14 @@ Statements give one record of columns. Every answer is of one state: see `graph.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from graph.joining import Hashes, alike
 from graph.kinds import EdgeKind, NodeKind
 from graph.neo4j.cypher import Layout, any_of, parts, person_key, quoted, stated_edges
 from graph.neo4j.names import in_space, known_now, names_now, texts, type_of
@@ -44,6 +45,7 @@ class Reader:
         self._layout = layout
         self._settings = settings
         self._clock = clock
+        self._hashes = Hashes()
         self._selected = _selected(layout)
         self._stated = stated_edges(layout)
 
@@ -84,6 +86,14 @@ class Reader:
 
         return self._states.steadily(read)
 
+    def alike(self, ids: Collection[str]) -> set[str]:
+        def read(reading: Reading) -> set[str]:
+            known = known_now(reading, self._layout, sorted(ids))
+            found = alike(Neo4jPeople(reading, self._layout, self._hashes), [key for key, _ in known.values()])
+            return {id for id, _ in names_now(reading, self._layout, found).values()}
+
+        return self._states.steadily(read)
+
     def facts(self, kind: NodeKind, where: Mapping[str, Sequence[str]], viewer: Viewer) -> list[Node]:
         match, given = _looked_up(kind, where)
 
@@ -110,7 +120,7 @@ class Reader:
         return self._states.steadily(read)
 
     def _sight(self, reading: Reading, viewer: Viewer) -> Sight:
-        people = Neo4jPeople(reading, self._layout)
+        people = Neo4jPeople(reading, self._layout, self._hashes)
         return Sight(people, self._layout, viewer, self._settings, int(self._clock()))
 
     def _many(self, reading: Reading, ids: Sequence[str], sight: Sight) -> dict[str, Node]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from graph.joining import alike
 from graph.neo4j.cypher import Layout, any_of, quoted
 from graph.neo4j.names import texts
+from graph.neo4j.people import Neo4jPeople
 from graph.neo4j.referrers import Ask
-from graph.store import Node
+from graph.store import Edge, Node
 from graph.viewer import Viewer
 from ontology.model import Model
 
@@ -17,6 +19,7 @@ _TYPES = f"UNWIND $ids AS id MATCH (n:Resource {{id: id}}) RETURN collect([n.id,
 _ROW = "[n.id, {0}, properties(n), [(n)-[r:{1}]->(to) | [type(r), to.id]]]"
 _MANY = "UNWIND $ids AS id MATCH (n:Resource {{id: id}}) RETURN collect({0})"
 _BY_REFERENCE = "UNWIND $values AS id MATCH (:Resource {{id: id}})<-[:{0}]-(n:{1}) RETURN collect(DISTINCT {2})"
+_EDGES = "MATCH (a:Resource)-[r:{0}]->(b) WHERE a.id IN $ids RETURN collect([type(r), a.id, b.id])"
 _BY_VALUE = "UNWIND $values AS value MATCH (n:{1} {{{0}: value}}) RETURN collect(DISTINCT {2})"
 
 
@@ -42,6 +45,20 @@ class RecordReader:
         ((name, values),) = where.items()
         query = _BY_REFERENCE if name in self._layout.node_kind(type).references else _BY_VALUE
         return self._nodes(query.format(quoted(name), quoted(type), self._row), values=list(values))
+
+    def expand(self, ids: Sequence[str], _viewer: Viewer, types: Sequence[str]) -> list[Edge]:
+        """What was decided: edges without what is stated of them."""
+        found = self._ask(_EDGES.format(any_of(types)), ids=texts(ids))
+        return [Edge(name, start, end, {}) for name, start, end in found[0][0]]
+
+    def alike(self, ids: Collection[str]) -> set[str]:
+        people = Neo4jPeople(self, self._layout)
+        found = alike(people, people.named(ids).values())
+        return {id for _, id, _ in people.records(found)}
+
+    def columns(self, query: str, **parameters: Any) -> list[list[Any]]:
+        """See `graph.neo4j.people.Asked`."""
+        return self._ask(query, **parameters)[0]
 
     def _nodes(self, query: str, **parameters: Any) -> list[Node]:
         return [_node(*row) for row in self._ask(query, **parameters)[0][0]]

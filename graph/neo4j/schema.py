@@ -8,7 +8,8 @@ seconds UTC, decimals whole millionths, lists sorted lists of texts; what is abs
   that sources state (the types kept by Skillgraph itself, Source and Load, are `_Source` and `_Load`). `id` and `_key`
   are unique over all Resources: keys are one sequence for all key spaces and are never reused. `_source` is the owner's
   name. `_hash` is `graph.merge.REMOVED` and `_retired` true for a retired node that others still refer to. `_search`
-  are the folded labels of nodes that are searched, `_search_person` those that are personal data.
+  are the folded labels of nodes that are searched, `_search_person` those that are personal data. Identities have
+  `_mark` and `_mark_as_said`, by which those that say the same are found: see `graph.alike`.
 - `(n)-[:<property>]->(target)`: a reference of a node (`learner`, `about`, `part_of` …) is a relationship named as the
   property, without properties of its own, and stands nowhere else.
 - `(a)-[:<TYPE> {<property>…, _source, _version, _also, _also_versions, _hash, _change}]->(b)`: an edge; `_also` are the
@@ -28,8 +29,8 @@ seconds UTC, decimals whole millionths, lists sorted lists of texts; what is abs
   secret_check, derived, derived_for, derivations})`: one node, the write lock of the store. `number`: the last change
   record. `derived`: the change number up to which all derived things are true, under the settings `derived_for`;
   `derivations` counts the transactions that changed them.
-- `(:_Batch {id, at})`: a transaction that committed. `(:_Source {name, last_complete})`. `(:_Type {name, columns})`:
-  the language columns (`label@de`) ever stated of a type.
+- `(:_Batch {id, at})`: a transaction that committed. `(:_Source {name, last_complete, cursors})`, the last as JSON.
+  `(:_Type {name, columns})`: the language columns (`label@de`) ever stated of a type.
 - `(:_Tombstone {id, source, space, key, type, version, change})`: removed nodes, by the source that said so; a node
   that comes back gets its key again. `(:_EdgeTombstone {type, start, end, source, version, change})`: ends as ids.
 - `(:_Change {number, at, source, load})`, `(:_ChangeItem {change, type, operation, keys})`: `keys` as `graph.keys`
@@ -48,6 +49,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from graph.alike import MARK, MARK_AS_SAID
 from graph.kinds import IDENTITY
 from graph.neo4j.cypher import quoted
 from ontology.model import Datatype, Model
@@ -146,7 +148,8 @@ def _of_types(model: Model) -> Iterator[Rule]:
             yield _rule("range", kind.name, "_person")
             yield _rule("range", kind.name, "_due")
         if kind.name == IDENTITY:
-            yield _rule("range", kind.name, "value")
+            yield _rule("range", kind.name, MARK)
+            yield _rule("range", kind.name, MARK_AS_SAID)
         for each in kind.properties.values():  # whom erasure looks for while others wait
             if each.names_person and not each.many and (each.max_length or sys.maxsize) <= _LONGEST_INDEXED:
                 yield _rule("range", kind.name, each.name)

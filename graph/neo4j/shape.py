@@ -7,10 +7,11 @@ from typing import Any
 
 import orjson
 
+from graph.alike import MARK, MARK_AS_SAID, marks_by_row
 from graph.canonical import as_sets
 from graph.contents import HELD_ROW, Book, Form, Head, Rows, form_of
 from graph.folding import fold
-from graph.kinds import EdgeKind, NodeKind
+from graph.kinds import IDENTITY, EdgeKind, NodeKind
 from graph.manifest import manifest_text
 from graph.merge import REMOVED
 from graph.neo4j.schema import VERSION
@@ -96,7 +97,8 @@ def node_forms(kind: NodeKind, stated: list[str]) -> Forms:
     """The properties of a type's nodes beside `_key`, of which `stated` are ever stated."""
     searched = {searched_as(kind)} if kind.labels else set()
     heads = {name: form for name, form in _NODE.items() if not name.startswith("_search") or name in searched}
-    return heads | {name: _form(kind, name) for name in stated if name not in kind.references}
+    marked = dict.fromkeys((MARK, MARK_AS_SAID), Form.TEXT) if kind.name == IDENTITY else {}
+    return heads | marked | {name: _form(kind, name) for name in stated if name not in kind.references}
 
 
 def edge_forms(kind: EdgeKind, stated: list[str]) -> Forms:
@@ -115,7 +117,7 @@ def node_rows(kind: NodeKind, rows: Rows) -> Rows:
     made["_retired"] = [True if hash == REMOVED else None for hash in rows["_hash"]]
     if kind.labels:
         made[searched_as(kind)] = folded_labels(kind, rows)
-    return made
+    return made | (marks_by_row(rows, len(rows["id"])) if kind.name == IDENTITY else {})
 
 
 def edge_rows(rows: Rows) -> Rows:

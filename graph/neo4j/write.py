@@ -12,6 +12,7 @@ import numpy as np
 
 from graph.keys import pack_keys
 from graph.kinds import EdgeKind, NodeKind
+from graph.ledger_rows import cursors_text
 from graph.lookup import Ints, key_of
 from graph.neo4j.cypher import Layout, any_of, parts, person_key
 from graph.neo4j.lookup import Lookup
@@ -19,6 +20,7 @@ from graph.neo4j.server import Rows, Writer
 from graph.rows import props_text
 
 _LAST_KEY = "MATCH (s:_Store) SET s.last_key = $last_key"
+_CURSORS = "MERGE (s:_Source {name: $source}) SET s.cursors = $cursors"
 _RETIRED = "MATCH (n:Resource) WHERE n._retired IS NOT NULL RETURN collect(n._key)"
 _CHANGE = (
     "MATCH (s:_Store) SET s.number = $number, s.last_key = $last_key MERGE (:_Source {name: $source}) "
@@ -78,6 +80,11 @@ class Writing:
         items = [[name, operation, pack_keys(np.concatenate(keys))] for (name, operation), keys in self._items.items()]
         self.run(_CHANGE, number=self.number, last_key=self._last_key, items=items, **self._record)
         return self.number
+
+    def go_on_from(self, cursors: Mapping[str, str] | None) -> None:
+        """Keep where the next pull of the source goes on."""
+        if cursors is not None:
+            self.run(_CURSORS, source=self.source, cursors=cursors_text(cursors))
 
     def new_keys(self, count: int) -> Ints:
         """Keys that no node ever had."""

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from graph.kinds import RETIRED, EdgeKind, NodeKind
+from graph.alike import marks_by_row
+from graph.kinds import IDENTITY, RETIRED, EdgeKind, NodeKind
 from graph.lookup import Ints, packed
 from graph.merge import REMOVED
 from graph.neo4j.cypher import any_of, quoted
@@ -89,6 +90,8 @@ class _Content:
         values = {name: column for name, column in values.items() if name not in self._absent}
         if kind.labels:
             values[searched_as(kind)] = folded_labels(kind, picked)
+        if kind.name == IDENTITY:
+            values.update(marks_by_row(picked, len(picked["id"])))
         self.names = list(values)
         self.columns: list[list[Any]] = list(values.values())
         languages = {name: as_list(column) for name, column in picked.items() if "@" in name}

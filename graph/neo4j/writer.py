@@ -67,7 +67,8 @@ class BatchWriter:
             drafts, writes = None, _TORN
             if independent(batch):
                 drafts, _, writes = self._prepare(known, batch)
-                if writes != _TORN and not any(draft.acts() for draft in drafts):
+                acts = batch.cursors is not None or any(draft.acts() for draft in drafts)
+                if writes != _TORN and not acts:
                     return Receipt(None, [draft.outcomes for draft in drafts], 0.0)
             work = _Work(self, known, batch, drafts, writes)
             number = self._server.write(work)
@@ -103,6 +104,7 @@ class BatchWriter:
                 write_edges(job, draft)
             done.append(draft)
         collect_retired(job)
+        job.go_on_from(batch.cursors)
         return job.finish(), done
 
     def _lent(self) -> AbstractContextManager[Known]:

@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from graph.alike import MARK, MARK_AS_SAID, mark, mark_as_said
 from graph.errors import NotWritable
+from graph.kinds import IDENTITY
 from graph.manifest import Manifest, check_holds, manifest_text
 from graph.sqlite import schema
 from ontology.model import Model
@@ -42,6 +44,7 @@ def adapt(db: sqlite3.Connection, model: Model, path: Path, read_only: bool = Fa
         return
     for statement in _new_ddl(stored, model):
         db.execute(statement)
+    _mark_identities(db)
     _remember(db, model)
 
 
@@ -60,6 +63,20 @@ def _new_ddl(stored: Manifest, model: Model) -> Iterator[str]:
                 yield f"ALTER TABLE {schema.fact_table(kind.name)} ADD COLUMN {schema.column_ddl(each)}"
                 if schema.is_indexed(kind, each, model):
                     yield schema.index_ddl(kind, each).rstrip(";\n")
+
+
+def _mark_identities(db: sqlite3.Connection) -> None:
+    """Give the identities of an older store what they are looked up by."""
+    table = schema.fact_table(IDENTITY)
+    if MARK in {name for _, name, *_ in db.execute(f"PRAGMA table_info({table})")}:
+        return
+    for name, function in ((MARK, mark), (MARK_AS_SAID, mark_as_said)):
+        db.execute(f"ALTER TABLE {table} ADD COLUMN {name} TEXT")
+        db.create_function(name, 2, function, deterministic=True)
+    marks = ", ".join(f"{name} = {name}(system, value)" for name in (MARK, MARK_AS_SAID))
+    db.execute(f"UPDATE {table} SET {marks} WHERE system IS NOT NULL AND value IS NOT NULL")
+    for statement in filter(str.strip, schema.identity_ddl().split(";\n")):
+        db.execute(statement)
 
 
 def _remember(db: sqlite3.Connection, model: Model) -> None:

@@ -23,7 +23,7 @@ BATCH = 5_000  # rows; more at a time take longer, each
 _BY_SOURCE = "JOIN source s ON s.number = r.source"
 _BY_TYPE = "JOIN type t ON t.number = r.type"
 _SELECT: Mapping[str, str] = {
-    "Source": "SELECT name, last_complete FROM source ORDER BY number",
+    "Source": "SELECT name, last_complete, cursors FROM source ORDER BY number",
     "Tombstone": "SELECT r.id, s.name, r.space, r.key, t.name, r.version, r.change "
     f"FROM tombstone r {_BY_SOURCE} {_BY_TYPE} ORDER BY r.space, r.id, r.source",
     "EdgeTombstone": "SELECT t.name, r.start, r.end, s.name, r.version, r.change "

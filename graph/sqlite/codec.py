@@ -7,6 +7,8 @@ from typing import Any
 
 import orjson
 
+from graph.alike import marks_by_row
+from graph.kinds import IDENTITY
 from graph.rows import as_list, props_texts, read_props
 from graph.sqlite.layout import Kind, NodeKind
 from graph.sqlite.schema import quoted
@@ -32,7 +34,7 @@ def fact_columns(
             continue
         name = quoted(each.name)
         encoded[name] = keys_of(each.name, values) if each.name in kind.in_columns else _encoded(each, values)
-    return encoded
+    return encoded | (marks_by_row(columns, rows) if kind.name == IDENTITY else {})
 
 
 def _encoded(kind: Property, values: list[Any]) -> list[Any]:

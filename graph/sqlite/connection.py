@@ -23,7 +23,7 @@ SYNCHRONOUS = "FULL"
 """What is acknowledged survives a power cut; tests, which fear none, spare themselves the wait for the disk."""
 
 WAIT_SECONDS = 30  # for another writer
-_READER_KIB = 4_096  # pages that a reader keeps: there are several, and the system caches the file for all
+_READER_KIB = 1_024  # pages that a reader keeps: there are several, and the system caches the file for all
 _WRITER_KIB = 65_536
 _LOG_PAGES = 8_000  # pages in the log before it is folded into the file
 _LOG_BYTES = 64 << 20  # the log file is cut back to this

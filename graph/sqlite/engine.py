@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from graph.columns import Where
 from graph.errors import StoreLocked
+from graph.joining import Hashes, alike
+from graph.kinds import NODES
 from graph.report import ErasureReport, Finding
 from graph.search import Searcher
 from graph.settings import Settings
@@ -55,6 +57,7 @@ class SqliteStore:
         self.keyring = SqliteKeyring(self.connections)
         self._clock = clock
         self._vocabulary = Vocabulary()
+        self._hashes = Hashes()
         with self.connections.reading() as db:
             self.layout = Layout(model, db)
         self._writer = BatchWriter(self.connections, self.layout, self.ledger.erased, clock)
@@ -104,6 +107,12 @@ class SqliteStore:
     ) -> list[Edge]:
         with self._reader() as reader:
             return reader.expand(ids, self._sight(reader, viewer), types, incoming)
+
+    def alike(self, ids: Collection[str]) -> set[str]:
+        with self._reader() as reader:
+            keys = reader.keys(NODES, sorted(ids))
+            found = alike(SqlitePeople(reader.db, self.layout, self._hashes), keys[keys > 0].tolist())
+            return set(reader.ids(NODES, sorted(found)))
 
     def facts(self, type: str, where: Mapping[str, Sequence[str]], viewer: Viewer) -> list[Node]:
         with self._reader() as reader:
@@ -193,4 +202,5 @@ class SqliteStore:
             yield Reader(db, self.layout)
 
     def _sight(self, reader: Reader, viewer: Viewer) -> Sight:
-        return Sight(SqlitePeople(reader.db, self.layout), self.layout, viewer, self.settings, int(self._clock()))
+        people = SqlitePeople(reader.db, self.layout, self._hashes)
+        return Sight(people, self.layout, viewer, self.settings, int(self._clock()))

@@ -18,6 +18,7 @@ from graph.report import ErasureReport
 from graph.secret import Secret
 from graph.sqlite.layout import EdgeKind, Layout, NodeKind
 from graph.sqlite.mentions import Mentions
+from graph.sqlite.people import SqlitePeople
 from graph.sqlite.putaside import remove_held_rows, silence_loads
 from graph.sqlite.schema import quoted
 
@@ -89,7 +90,8 @@ class Erasure:
 
     def _remember_hashes(self) -> None:
         now = int(time.time())
-        rows = [(hash, now) for hash in hashes_left(self.secret, self.person, self._ids())]
+        salts = SqlitePeople(self.db, self.layout).salts()
+        rows = [(hash, now) for hash in hashes_left(self.secret, self.person, self._ids(), salts)]
         self.db.executemany("INSERT OR IGNORE INTO erased (hash, at) VALUES (?, ?)", rows)
         self.db.execute("INSERT OR REPLACE INTO meta VALUES ('secret_check', ?)", (self.secret.check(),))
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from itertools import chain, islice
 from pathlib import Path
 
 from graph.ledger import HeldRow, LoadRecord
@@ -15,10 +15,11 @@ from graph.ledger_rows import (
     LOAD_COLUMNS,
     as_it_is,
     counts_text,
-    erasure_hash,
+    erasure_hashes,
     held_cells,
     held_row,
     load_record,
+    read_cursors,
     sendable,
     snapshot_after,
 )  # fmt: skip
@@ -162,13 +163,18 @@ class SqliteLedger:
                 (source, at),
             )
 
+    def cursors(self, source: str) -> Mapping[str, str]:
+        with self._connections.reading() as db:
+            row = db.execute("SELECT cursors FROM source WHERE name = ?", (source,)).fetchone()
+        return read_cursors(row[0] if row else None)
+
     def erased(self, ids: Sequence[str]) -> Sequence[bool]:
         with self._connections.reading() as db:
             if db.execute("SELECT 1 FROM erased LIMIT 1").fetchone() is None:
                 return [False] * len(ids)
-            hashes = {id: erasure_hash(self.secret, id) for id in set(ids)}
-            gone = _erased_among(db, set(hashes.values()))
-        return [hashes[id] in gone for id in ids]
+            hashes = {id: erasure_hashes(self.secret, id) for id in set(ids)}
+            gone = _erased_among(db, set(chain.from_iterable(hashes.values())))
+        return [not gone.isdisjoint(hashes[id]) for id in ids]
 
 
 def _next_snapshot(db: sqlite3.Connection, name: str, now: int) -> int:

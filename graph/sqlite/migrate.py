@@ -20,7 +20,13 @@ from ontology.model import Model
 
 Step = Callable[[sqlite3.Connection, Model], None]
 
-STEPS: dict[int, Step] = {}
+
+def _cursors(db: sqlite3.Connection, model: Model) -> None:  # noqa: ARG001
+    """Version 2 keeps where pulls of a source go on."""
+    db.execute("ALTER TABLE source ADD COLUMN cursors TEXT")
+
+
+STEPS: dict[int, Step] = {1: _cursors}
 """Schema version -> what makes the next version of it. Version 1 is the first there was."""
 
 

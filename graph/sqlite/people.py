@@ -7,17 +7,23 @@ import sqlite3
 from collections.abc import Collection, Iterable
 from typing import Any
 
+from graph.alike import HASHABLE, MARK, MARK_AS_SAID, SALTED
+from graph.joining import Decided, Hashes, Identified, Stating
+from graph.keys import unpack_keys
 from graph.kinds import IDENTITY
-from graph.sight import JOB, JOB_PERSON, JOB_UNIT, MEMBER, UNIT, WITHIN, Identified
+from graph.persons import OTHER, SAME
+from graph.sight import JOB, JOB_PERSON, JOB_UNIT, MEMBER, UNIT, WITHIN
 from graph.sqlite.layout import Layout
-from graph.sqlite.schema import quoted
+from graph.sqlite.schema import HASHED, SALT, quoted
+from graph.sqlite.write import number_of
 from ontology.values import OPEN
 
 
 class SqlitePeople:
     """See `graph.sight.People`."""
 
-    def __init__(self, db: sqlite3.Connection, layout: Layout) -> None:
+    def __init__(self, db: sqlite3.Connection, layout: Layout, hashes: Hashes | None = None) -> None:
+        self.hashes = hashes or Hashes()
         self._db = db
         self._layout = layout
 
@@ -42,13 +48,62 @@ class SqlitePeople:
         )
         return self._db.execute(query, (_json(keys),)).fetchall()
 
-    def sharing(self, pairs: Collection[tuple[str, str]]) -> set[int]:
+    def decisions(self, keys: Collection[int]) -> Decided:
+        found: Decided = []
+        for name in (SAME, OTHER):
+            number = self._layout.kind(name).number
+            for end in ("start", "end"):
+                query = (
+                    f"SELECT e.start, e.end FROM json_each(?) j CROSS JOIN edge e ON e.{end} = j.value "
+                    f"AND e.type = {number}"
+                )
+                found += ((name, *ends) for ends in self._db.execute(query, (_json(keys),)))
+        return found
+
+    def marked(self, marks: Collection[str]) -> set[int]:
+        found: set[int] = set()
+        for name in (MARK, MARK_AS_SAID):
+            query = (
+                f"SELECT i.learner FROM json_each(?) j CROSS JOIN {self._identities} i "
+                f"ON i.{name} = j.value "
+                "WHERE i.verified IS NOT 0 AND i.learner IS NOT NULL"
+            )
+            found.update(learner for (learner,) in self._db.execute(query, (_json(marks),)))
+        return found
+
+    def salts(self) -> set[tuple[str, str]]:
+        """From one salt to the next, since many identities have the same."""
+        query = f"SELECT min({SALT}) FROM {self._identities} WHERE {HASHED} AND system = ? AND {SALT} {{}} ?"
+        found: set[tuple[str, str]] = set()
+        for system in SALTED:
+            ((salt,),) = self._db.execute(query.format(">="), (system, ""))
+            while salt is not None:
+                found.add((system, salt))
+                ((salt,),) = self._db.execute(query.format(">"), (system, salt))
+        return found
+
+    def hashable(self, since: int) -> tuple[int, Iterable[Stating]]:
+        number = number_of(self._db)
+        if since >= 0:
+            return number, [row for row in self.stating(self._written(since)) if row[1] in HASHABLE]
         query = (
-            f"SELECT DISTINCT i.learner FROM json_each(?) j CROSS JOIN {self._identities} i "
-            "ON i.value = json_extract(j.value, '$[1]') AND i.system = json_extract(j.value, '$[0]') "
-            "WHERE i.verified IS NOT 0 AND i.learner IS NOT NULL"
+            f"SELECT _key, system, value FROM {self._identities} WHERE system IN (SELECT value FROM json_each(?)) "
+            "AND value IS NOT NULL AND verified IS NOT 0"
         )
-        return {learner for (learner,) in self._db.execute(query, (_json(pairs),))}
+        return number, self._db.execute(query, (_json(HASHABLE),))
+
+    def _written(self, since: int) -> list[int]:
+        """The keys of identities that were written after a change."""
+        query = "SELECT keys FROM change_item WHERE change > ? AND type = ?"
+        rows = self._db.execute(query, (since, self._layout.kind(IDENTITY).number))
+        return [key for (packed,) in rows for key in unpack_keys(packed, edges=False).tolist()]
+
+    def stating(self, keys: Collection[int]) -> list[Stating]:
+        query = (
+            f"SELECT i._key, i.system, i.value FROM json_each(?) j CROSS JOIN {self._identities} i ON i._key = j.value "
+            "WHERE i.system IS NOT NULL AND i.value IS NOT NULL AND i.verified IS NOT 0"
+        )
+        return self._db.execute(query, (_json(keys),)).fetchall()
 
     def units(self, ids: Collection[str]) -> set[int]:
         query = (

@@ -5,12 +5,14 @@ Layout (all names in one place; `type`, `source` and `load` columns are numbers)
 - `meta(name, value)`: schema_version, created_at, writes (moved by every write that a plan may depend on), unsampled
   (records written since statistics were made), model (manifest of every type, property and enumeration the file was
   written with), model_hash, extension.
-- `type(number, name)`: node and edge types. `source(number, name, last_complete)`. `space(name, last)`: the last key
-  given out in a key space ("nodes" or a columns type); keys are never reused. `prefix(space, prefix)`: id prefixes.
+- `type(number, name)`: node and edge types. `source(number, name, last_complete, cursors)`, the last as JSON.
+  `space(name, last)`: the last key given out in a key space ("nodes" or a columns type); keys are never reused.
+  `prefix(space, prefix)`: id prefixes.
 - `node(key, id, type, source, version, hash, change, props)`: types kept as JSON; references in `props` are ids.
 - `fact_<Type>(_key, _id, _source, _version, _hash, _change, _other, <property> ...)`: types of their own columns.
   References are keys of the target's space, enumerations position + 1, decimals millionths, booleans 0 or 1, lists
   JSON; `_other` is JSON of what has no column (`label@de`).
+  Identities have `_mark` and `_mark_as_said` too, by which those that say the same are found: see `graph.alike`.
 - `edge(type, start, end, source, version, hash, change, props)`: ends are keys of the ends' spaces; `source` stated it
   first, further sources stand in `statement`. `reference(target, type, property, start, end)`: references inside
   JSON `props` of nodes (end 0) and edges, to find who refers to a node.
@@ -32,17 +34,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from graph.alike import MARK, MARK_AS_SAID, SALTED
 from graph.kinds import IDENTITY, NODES, target_space
 from graph.merge import REMOVED
 from ontology.model import Datatype, Model, NodeType, Property
 
-VERSION = 1
+VERSION = 2
+HASHED = f"system IN ({', '.join(repr(system) for system in sorted(SALTED))})"
+"""The condition of the index of identities that were hashed with a salt."""
+_FORM = f"substr({MARK}, instr({MARK}, ' ') + 1)"
+SALT = f"substr({_FORM}, instr({_FORM}, ' ') + 1)"
+"""The salt of these, as that index has it."""
 PAGE_BYTES = 8192  # random index pages cost half as much as with 4096
 
 _CORE = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
 CREATE TABLE type (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
-CREATE TABLE source (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, last_complete INTEGER);
+CREATE TABLE source (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, last_complete INTEGER, cursors TEXT);
 CREATE TABLE space (name TEXT PRIMARY KEY, last INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE prefix (space TEXT NOT NULL, prefix TEXT NOT NULL, PRIMARY KEY (space, prefix)) WITHOUT ROWID;
 CREATE TABLE node (
@@ -160,17 +168,33 @@ def column_ddl(kind: Property) -> str:
 def fact_ddl(kind: NodeType, model: Model) -> str:
     """A columns type's table with its indexes."""
     columns = "".join(f", {column_ddl(each)}" for each in kind.properties.values() if has_column(each))
+    if kind.name == IDENTITY:
+        columns += f", {MARK} TEXT, {MARK_AS_SAID} TEXT"
     table, leaving = fact_table(kind.name), quoted(f"fact_{kind.name}_leaving")
     return (
-        f"CREATE TABLE {table} (_key INTEGER PRIMARY KEY, _id TEXT NOT NULL UNIQUE, _source INTEGER NOT NULL, "
-        f"_version INTEGER NOT NULL, _hash INTEGER NOT NULL, _change INTEGER NOT NULL, _other TEXT{columns});\n"
-        f"CREATE INDEX {leaving} ON {table} (_key) WHERE _hash = {REMOVED};\n"
-    ) + "".join(index_ddl(kind, each) for each in kind.properties.values() if is_indexed(kind, each, model))
+        (
+            f"CREATE TABLE {table} (_key INTEGER PRIMARY KEY, _id TEXT NOT NULL UNIQUE, _source INTEGER NOT NULL, "
+            f"_version INTEGER NOT NULL, _hash INTEGER NOT NULL, _change INTEGER NOT NULL, _other TEXT{columns});\n"
+            f"CREATE INDEX {leaving} ON {table} (_key) WHERE _hash = {REMOVED};\n"
+        )
+        + "".join(index_ddl(kind, each) for each in kind.properties.values() if is_indexed(kind, each, model))
+        + (identity_ddl() if kind.name == IDENTITY else "")
+    )
+
+
+def identity_ddl() -> str:
+    """The indexes by which identities that say the same are found."""
+    table, hashed = fact_table(IDENTITY), quoted(f"fact_{IDENTITY}_hashed")
+    each = (
+        f"CREATE INDEX {quoted(f'fact_{IDENTITY}{name}')} ON {table} ({name}) WHERE {name} IS NOT NULL;\n"
+        for name in (MARK, MARK_AS_SAID)
+    )
+    return "".join(each) + f"CREATE INDEX {hashed} ON {table} (system, {SALT}) WHERE {HASHED};\n"
 
 
 def is_indexed(kind: NodeType, each: Property, model: Model) -> bool:
-    """What is looked up row by row: the person a fact is about, the fact it belongs to, an identity's value."""
-    if each.name == kind.person or (kind.name == IDENTITY and each.name == "value"):
+    """What is looked up row by row: the person a fact is about, the fact it belongs to."""
+    if each.name == kind.person:
         return has_column(each)
     return each.datatype is Datatype.REFERENCE and not each.many and target_space(each, model) != NODES
 

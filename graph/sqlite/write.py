@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from graph.keys import pack_keys
+from graph.ledger_rows import cursors_text
 from graph.lookup import Ints, key_of
 from graph.merge import REMOVED
 from graph.rows import props_text, read_props
@@ -61,6 +62,12 @@ class Writing:
             ),
         )
         return self.number
+
+    def go_on_from(self, cursors: Mapping[str, str] | None) -> None:
+        """Keep where the next pull of the source goes on."""
+        if cursors is not None:
+            text = cursors_text(cursors)
+            self.db.execute("UPDATE source SET cursors = ? WHERE number = ?", (text, self.source))
 
     def new_keys(self, space: str, count: int) -> Ints:
         """Keys that no node of the space ever had."""

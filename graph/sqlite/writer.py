@@ -41,7 +41,8 @@ class BatchWriter:
         """One transaction; nothing is locked for a batch that changes nothing."""
         with self._knowledge.lent() as known:
             drafts, writes = self._prepare(known, batch)
-            if drafts is not None and not any(draft.acts() for draft in drafts):
+            acts = batch.cursors is not None or drafts is None or any(draft.acts() for draft in drafts)
+            if drafts is not None and not acts:
                 return Receipt(None, [draft.outcomes for draft in drafts], 0.0)
             try:
                 with self._connections.writing() as db:
@@ -82,6 +83,7 @@ class BatchWriter:
                 write_edges(job, draft)
             done.append(draft)
         collect_retired(job)
+        job.go_on_from(batch.cursors)
         return job.finish(), done
 
     def _rehearse(self, batch: Batch) -> Sequence[Plan]:

@@ -24,20 +24,20 @@ FORMATS = {
 """What is read, by the end of a file's name."""
 
 
-def read_table(path: Path, reading: Reading) -> Iterator[Chunk]:
-    """The rows of one file, read to the end; the format is told by the end of its name."""
+def read_table(path: Path, reading: Reading, suffix: str = "") -> Iterator[Chunk]:
+    """The rows of one file, read to the end; the format is told by the end of its name, unless `suffix` says it."""
     if not path.is_file():
         raise LoadError("there is no such file", file=reading.file)
     if path.stat().st_size == 0:
         raise LoadError("is empty: not even a header is in it. Export it again, or remove it", file=reading.file)
     try:
-        yield from _read(path, reading)
+        yield from _read(path, reading, suffix or suffix_of(path))
     except OSError as error:
         raise LoadError(f"can't be read: {error.strerror or error}", file=reading.file) from error
 
 
-def _read(path: Path, reading: Reading) -> Iterator[Chunk]:
-    match suffix_of(path):
+def _read(path: Path, reading: Reading, suffix: str) -> Iterator[Chunk]:
+    match suffix:
         case ".csv":
             from loaders.readers.delimited import read_delimited
 
@@ -58,7 +58,7 @@ def _read(path: Path, reading: Reading) -> Iterator[Chunk]:
             from loaders.readers.jsonl import read_jsonl
 
             return read_jsonl(path, reading)
-        case suffix:
+        case _:
             known = ", ".join(FORMATS)
             raise LoadError(
                 f"{suffix or 'no ending'} is no format that is read ({known}){nearest(suffix, FORMATS)}",

@@ -79,12 +79,17 @@ def documents(paths: Sequence[Path], endings: Sequence[str]) -> Iterator[Documen
 def items(paths: Sequence[Path], endings: Sequence[str] = (".json", *LINES)) -> Iterator[Item | Unread]:
     """Every JSON value of these files; of lines, one that can't be read is told and the others go on."""
     for document in documents(paths, endings):
-        if _inner(document.file).endswith(LINES):
-            yield from _lines(document)
-        else:
-            value = json_of(document)
-            values = value if isinstance(value, list) else [value]
-            yield from (Item(document.file, row, each) for row, each in enumerate(values, start=1))
+        yield from items_of(document)
+
+
+def items_of(document: Document) -> Iterator[Item | Unread]:
+    """Every JSON value of one document."""
+    if _inner(document.file).endswith(LINES):
+        yield from _lines(document)
+        return
+    value = json_of(document)
+    values = value if isinstance(value, list) else [value]
+    yield from (Item(document.file, row, each) for row, each in enumerate(values, start=1))
 
 
 def json_of(document: Document) -> Any:

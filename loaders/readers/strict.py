@@ -16,10 +16,16 @@ class Unreadable(ValueError):
         self.field, self.reason, self.value = field, reason, value
 
 
-def parsed(text: str) -> Any:
+class Number(str):
+    """A number as it is written, for those who must tell it from a text."""
+
+    __slots__ = ()
+
+
+def parsed(text: str, numbers: type[str] = str) -> Any:
     """The one JSON value of a text, without white space around it; numbers as text. Raises `Unreadable`."""
     try:
-        value, end = _scan(text, 0)
+        value, end = _SCANNERS[numbers](text, 0)
     except RecursionError as error:
         raise Unreadable("", "is nested too deep: flatten it") from error
     except StopIteration as error:
@@ -71,6 +77,12 @@ def _no_number(text: str) -> NoReturn:
     raise Unreadable("", f"{text} is no JSON number: leave the field out")
 
 
-_scan: Callable[[str, int], tuple[Any, int]] = make_scanner(
-    json.JSONDecoder(object_pairs_hook=_object, parse_float=str, parse_int=str, parse_constant=_no_number)  # type: ignore[arg-type]
-)
+def _scanner(numbers: type[str]) -> Callable[[str, int], tuple[Any, int]]:
+    decoder = json.JSONDecoder(
+        object_pairs_hook=_object, parse_float=numbers, parse_int=numbers, parse_constant=_no_number
+    )
+    scan: Callable[[str, int], tuple[Any, int]] = make_scanner(decoder)  # type: ignore[arg-type]
+    return scan
+
+
+_SCANNERS = {numbers: _scanner(numbers) for numbers in (str, Number)}

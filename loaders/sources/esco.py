@@ -127,13 +127,14 @@ _COLLECTION_COLUMNS = (
     *("broaderConceptUri", "broaderConceptPT"),
 )
 TABLES = [
-    Table("skills", optional="*", ignored=(*_NOTES, "definition", "reuseLevel")),
-    Table("skillGroups", optional="*", ignored=_NOTES),
-    Table("occupations", optional="*", ignored=(*_NOTES, "definition", "regulatedProfessionNote")),
-    Table("ISCOGroups", optional="*", ignored=_NOTES),
+    Table("skills", optional="*", by_language=True, ignored=(*_NOTES, "definition", "reuseLevel")),
+    Table("skillGroups", optional="*", by_language=True, ignored=_NOTES),
+    Table("occupations", optional="*", by_language=True, ignored=(*_NOTES, "definition", "regulatedProfessionNote")),
+    Table("ISCOGroups", optional="*", by_language=True, ignored=_NOTES),
     Table(
         "conceptSchemes",
         optional="*",
+        by_language=True,
         ignored=("conceptType", "title", "hasTopConcept"),
         skips=[WHOLE_VOCABULARY, TECHNICAL_SCHEME],
     ),
@@ -164,7 +165,12 @@ SOURCE = Source(
         *(*BROADER, REQUIRES, DEPENDS_ON, *COLLECTIONS),
     ],
     tables=TABLES,
-    description="ESCO, the European classification of skills and occupations, version 1.1 and later",
+    description="ESCO, the European classification of skills and occupations",
     prepare=esco_files.prepare,
     reads="a folder as downloaded in CSV, in one or more languages: skills_en.csv, occupations_en.csv, …",
+    versions="1.1 and later",
+    lacks=[
+        "`reuseLevel`, `scopeNote`, `definition`, `regulatedProfessionNote`: the description says what a concept is",
+        "`modifiedDate`: a concept changes with its texts in other languages, so it is no version of it",
+    ],
 )

@@ -15,7 +15,8 @@ import polars as pl
 from loaders.errors import LoadError, nearest
 from loaders.readers import read_table
 from loaders.readers.base import Reading
-from loaders.source import CHUNK_ROWS, Chunk, Config
+from loaders.readers.whole import NUMBER, apart, need, together
+from loaders.source import Chunk, Config
 
 ESCO = "http://data.europa.eu/esco/"
 SCHEME = f"{ESCO}concept-scheme/"
@@ -144,17 +145,13 @@ class Download:
         frames = []
         for file in files:
             chunks = list(self._rows(file))
-            columns = chunks[0].frame.columns
-            if key not in columns:
-                raise LoadError(f"column {key!r} is missing{nearest(key, columns)}", file=file.path.name)
+            need([key], chunks[0].frame, file.path.name)
             yield from (replace(chunk, frame=chunk.frame.clear(), rows=None) for chunk in chunks if chunk.bad)
-            frames.append(self._tagged(pl.concat(map(_numbered, chunks)), file.language))
+            frames.append(self._tagged(together(chunks)[0], file.language))
         whole = frames[0]
         for frame in frames[1:]:
             whole = _beside(whole, frame, key)
-        for start in range(0, max(whole.height, 1), CHUNK_ROWS):
-            part = whole[start : start + CHUNK_ROWS]
-            yield Chunk(table, files[0].path.name, part.drop("_number"), rows=part["_number"].to_list())
+        yield from apart(table, files[0].path.name, whole)
 
     def _with_collections(self, frame: pl.DataFrame) -> pl.DataFrame:
         """`_collections`: the schemes that a concept is in, of those that this download has."""
@@ -172,17 +169,12 @@ class Download:
         return sorted({uri for frame in frames for uri in frame["conceptSchemeUri"].drop_nulls()} - apart)
 
 
-def _numbered(chunk: Chunk) -> pl.DataFrame:
-    numbers = chunk.rows if chunk.rows is not None else range(chunk.first, chunk.first + chunk.frame.height)
-    return chunk.frame.with_columns(pl.Series("_number", numbers, dtype=pl.Int64))
-
-
 def _beside(whole: pl.DataFrame, other: pl.DataFrame, key: str) -> pl.DataFrame:
     """The texts of another language beside each concept; one that only this language has is a row of its own."""
     texts = other.select(key, *(name for name in other.columns if "@" in name)).unique(key, keep="first")
     joined = whole.join(texts, on=key, how="left", maintain_order="left")
-    last = int(str(whole["_number"].max() or 0))
-    alone = other.join(whole.select(key), on=key, how="anti").with_columns(pl.col("_number") + last)
+    last = int(str(whole[NUMBER].max() or 0))
+    alone = other.join(whole.select(key), on=key, how="anti").with_columns(pl.col(NUMBER) + last)
     return pl.concat([joined, alone], how="diagonal")
 
 

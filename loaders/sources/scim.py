@@ -26,6 +26,7 @@ from loaders.source import (
     Source,
     Table,
 )
+from loaders.sources.made import Cells, making
 
 CORE = "urn:ietf:params:scim:schemas:core:2.0:"
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
@@ -73,7 +74,7 @@ MEMBER = EdgeMapping(
 
 def read(config: Config) -> Iterator[Rows]:
     """Every resource of every document."""
-    reader = _Reader(config)
+    reader = _Reader()
     for item in items(config.paths):
         if isinstance(item, Unread):
             yield BadRecord("users", item.file, item.bad)
@@ -94,8 +95,8 @@ def _resources(item: Item) -> Iterator[tuple[int, Any]]:
 class _Reader:
     """Resources to rows; a unit is stated once."""
 
-    def __init__(self, config: Config) -> None:
-        self._config, self._parts, self._units = config, Parts(), set[str]()
+    def __init__(self) -> None:
+        self._parts, self._units = Parts(), set[str]()
 
     def pulled(self, pulled: Pulled) -> Iterator[Rows]:
         """The rows of one resource of a service provider's answer."""
@@ -147,10 +148,7 @@ class _Reader:
                 yield self._identity(item, user.id, system, value)
 
     def _identity(self, item: Item, user: str, system: str, value: str) -> Record:
-        """Its id has a hash in place of the value."""
-        assert self._config.secret is not None
-        key = self._config.secret.pseudonym("scim-identity", user, system, value)
-        cells = {"user": user, "system": system, "value": value, "_key": key, "lastModified": _modified(item.value)}
+        cells = {"user": user, "system": system, "value": value, "lastModified": _modified(item.value)}
         return self._parts.record("identities", item.file, cells)
 
     def _units_of(self, item: Item, path: Sequence[str]) -> Iterator[Record]:
@@ -178,6 +176,13 @@ def _foreign(value: Any, schemas: Sequence[str]) -> str:
     if not isinstance(value, Mapping):
         return "is no object: give SCIM users and groups"
     return f"is neither a User nor a Group of SCIM 2.0: its schemas must name {CORE}User or {CORE}Group"
+
+
+def _key(cells: Cells, config: Config) -> str:
+    """What stands for an identity in its id: a hash, in place of what it is."""
+    if config.secret is None or not cells["user"] or not cells["value"]:
+        raise ValueError
+    return config.secret.pseudonym("scim-identity", cells["user"], cells["system"], cells["value"])
 
 
 def _valid(kind: Any, value: Mapping[str, Any]) -> tuple[Any, Sequence[str]]:
@@ -243,7 +248,7 @@ API = Api(
         ),
         Endpoint("Groups", "Groups", ("groups", "members"), items="Resources", paging=_PAGES, changed=_CHANGED),
     ],
-    reader=lambda config: _Reader(config).pulled,
+    reader=lambda _: _Reader().pulled,
     headers={"Accept": "application/scim+json"},
 )
 
@@ -259,6 +264,7 @@ SOURCE = Source(
     description="users and groups of an identity provider or personnel system",
     reads=".json, .jsonl: a ListResponse, a list or lines of User and Group resources; .gz or .zip of them",
     versions="2.0",
+    prepare=making({"identities": {"_key": _key}}),
     ways=("file", "pull"),
     pull=API,
     lacks=[

@@ -1,6 +1,8 @@
 """What documents of each format are known by, to tell of a wrong one what it seems to be.
 
-    raise not_this(value, "Moodle grade items", file)     # … this looks like Canvas outcome results, not Moodle grade items
+    raise not_this(looks_like(value), "Moodle grade items", file, "…")
+
+gives "this looks like Canvas outcome results, not Moodle grade items".
 
 The one table of signs: a source adds those of its formats here. The first that fits wins, so narrower ones stand first.
 """
@@ -34,17 +36,27 @@ class Header:
 
 
 SIGNS: Sequence[Sign] = (
+    Sign("Singer messages", ("type", "stream", "record")),
+    Sign("Singer messages", ("type", "stream", "schema")),
     Sign("a CASE package", ("CFDocument", "CFItems")),
     Sign("a CASE package", ("CFDocument", "CFAssociations")),
     Sign("a CASE document", ("creator", "title", "CFPackageURI")),
     Sign("a list of CASE documents", ("CFDocuments",)),
-    Sign("CASE items", ("fullStatement", "CFDocumentURI")),
+    Sign("CASE items", ("fullStatement", "uri")),
     Sign("CASE associations", ("originNodeURI", "destinationNodeURI")),
+    Sign("an Open Badges 3.0 credential", ("credentialSubject.achievement",)),
+    Sign("an Open Badges 3.0 credential", holds={"type": "OpenBadgeCredential"}),
+    Sign("an Open Badges 2.0 assertion", ("recipient", "badge")),
+    Sign("LTI scores", ("userId", "scoreGiven")),
+    Sign("LTI results", ("userId", "resultScore")),
+    Sign("LTI line items", ("scoreMaximum", "label")),
     Sign("Canvas outcome results", ("outcome_results",)),
     Sign("Canvas outcome results", ("links.learning_outcome", "score")),
     Sign("Canvas outcome rollups", ("rollups",)),
     Sign("Canvas outcome rollups", ("scores", "links.user")),
     Sign("Canvas enrolments", ("course_id", "user_id", "enrollment_state")),
+    Sign("Canvas submissions", ("assignment_id", "user_id", "workflow_state")),
+    Sign("Canvas assignments", ("grading_type", "points_possible")),
     Sign("Canvas outcomes", ("mastery_points", "calculation_method")),
     Sign("Canvas users", ("sortable_name", "id")),
     Sign("Canvas courses", ("course_code", "workflow_state")),
@@ -54,9 +66,24 @@ SIGNS: Sequence[Sign] = (
     Sign("Moodle users", ("id", "fullname", "firstaccess")),
     Sign("Moodle courses", ("id", "shortname", "categoryid")),
     Sign("an error of Moodle's web service", ("exception", "errorcode")),
+    Sign("xAPI statements", ("actor", "verb.id", "object")),
+    Sign("xAPI statements", ("statements", "more")),
+    Sign("Greenhouse job posts", ("first_published_at", "job_id", "content")),
+    Sign("Greenhouse offers", ("application_id", "job_id", "version", "status")),
+    Sign("Greenhouse scorecards", ("application_id", "interview", "attributes")),
+    Sign("Greenhouse applications", ("candidate_id", "jobs", "status")),
+    Sign("Greenhouse candidates", ("application_ids", "email_addresses")),
+    Sign("Greenhouse jobs", ("openings", "departments", "offices")),
+    Sign("Greenhouse offices", ("child_ids", "location", "name")),
+    Sign("Greenhouse departments", ("child_ids", "name", "id")),
+    Sign("Lever feedback", ("fields", "baseTemplateId")),
+    Sign("Lever opportunities", ("applications", "stage", "createdAt")),
+    Sign("Lever postings", ("text", "state", "categories")),
+    Sign("Lever archive reasons", ("text", "status", "type")),
 )
 
 HEADERS: Sequence[Header] = (
+    Header("O*NET ratings", ("O*NET-SOC Code", "Element ID", "Scale ID")),
     Header("Canvas outcomes", ("vendor_guid", "object_type", "title")),
     Header("Moodle competencies", ("Scale values", "Scale configuration", "Is framework")),
 )

@@ -12,7 +12,7 @@ from api.auth import Needs
 from graph.viewer import SCOPES
 from tests.api.conftest import ALL, Served, problem
 
-PUBLIC = {"/healthz", "/readyz", "/openapi.json", "/docs", "/ontology", "/shapes", "/context.jsonld"}
+PUBLIC = {"/healthz", "/readyz", "/openapi.json", "/docs", "/ontology", "/shapes", "/context.jsonld", "/xapi/about"}
 
 
 def routes() -> Iterator[tuple[str, str, str]]:

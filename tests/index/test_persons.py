@@ -2,33 +2,48 @@
 
 from __future__ import annotations
 
+import doctest
 from collections.abc import Sequence
+from hashlib import md5, sha1, sha256
+from random import Random
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from graph import alike
+from graph.alike import mbox_sha1sum
 from graph.index import IndexKeeper
-from graph.persons import Contradiction, Grouping, Identities, Records, find_persons
+from graph.persons import OTHER, SAME, Contradiction, Grouping, Links, Records, find_persons
 from graph.settings import Settings
 from graph.store import Store
+from graph.tokens import Identities
 from tests.index.conftest import Held, Say, evidence
 from tests.index.telling import persons_of
 from tests.oracle import Oracle
 
 Stated = tuple[str, str, str, bool]  # record, system, value, whether verified is false
+Decided = tuple[str, str, str]  # edge type, record, record
 
 
-def found(ids: Sequence[str], stated: Sequence[Stated], order: Sequence[str] = (), source: str = "hr") -> Grouping:
+def found(
+    ids: Sequence[str], stated: Sequence[Stated], order: Sequence[str] = (), *, decided: Sequence[Decided] = ()
+) -> Grouping:
     """Persons of records in id order; records named crm:… are of the source crm."""
-    records = Records(sorted(ids), [id.partition(":")[0] if id.startswith("crm:") else source for id in sorted(ids)])
+    records = Records(sorted(ids), [id.partition(":")[0] if id.startswith("crm:") else "hr" for id in sorted(ids)])
     places = [records.ids.index(record) for record, _, _, _ in stated]
     systems, values = [system for _, system, _, _ in stated], [value for _, _, value, _ in stated]
     unverified = np.array([not_verified for *_, not_verified in stated], np.bool_)
-    return find_persons(
-        records, Identities(np.array(places, np.int64), systems, values, unverified), order, ["employee-number"]
-    )
+    identities = Identities(np.array(places, np.int64), systems, values, unverified)
+    links = Links.of(decided, {id: place for place, id in enumerate(records.ids)})
+    return find_persons(records, identities, order, ["employee-number"], links)
+
+
+def test_the_examples_of_normal_forms_are_true() -> None:
+    result = doctest.testmod(alike)
+    assert result.attempted
+    assert not result.failed
 
 
 def test_records_are_joined_over_a_third() -> None:
@@ -74,39 +89,136 @@ def test_within_a_contradiction_equal_values_still_join() -> None:
 
 
 IDS = tuple(f"p:{letter}" for letter in "abcdefgh")
-IDENTITIES = st.lists(
-    st.tuples(
-        st.sampled_from(IDS), st.sampled_from(("email", "employee-number")), st.sampled_from("1234"), st.booleans()
+VALUES = {
+    "email": ("ada@x.org", " mailto:ADA@x.org", "ben@x.org", "BEN@x.org", "\uff41da@x.org"),
+    "employee-number": ("1", "2", " 1 "),
+    "mbox_sha1sum": tuple(
+        sha1(f"mailto:{said}".encode()).hexdigest() for said in ("ada@x.org", "ADA@x.org", "BEN@x.org")
     ),
-    max_size=40,
+    "hashed:sha256": tuple(f"{sha256(f'{said}s'.encode()).hexdigest()} s" for said in ("ada@x.org", "BEN@x.org")),
+    "hashed:md5": (f"{md5(b'ben@x.org').hexdigest().upper()} ", "no-digest s"),
+    "moodle-user": ("1", "2"),
+}
+ROW = st.sampled_from([(system, value) for system, values in VALUES.items() for value in values])
+IDENTITIES = st.lists(
+    st.builds(lambda id, row, unverified: (id, *row, unverified), st.sampled_from(IDS), ROW, st.booleans()), max_size=40
 )
+LINK = st.tuples(st.sampled_from([SAME, OTHER]), st.sampled_from(IDS), st.sampled_from(IDS))
+LINKS = st.lists(LINK, max_size=6)
 
 
-@settings(deadline=None)
-@given(IDENTITIES, st.permutations(range(40)))
-def test_the_order_of_identities_changes_nothing_and_loops_find_the_same(
-    stated: list[Stated], order: list[int]
+def oracle_of(stated: Sequence[Stated], decided: Sequence[Decided]) -> Oracle:
+    """What a plain reading of the rules says."""
+    rows = [
+        {"id": str(place), "learner": id, "system": system, "value": value, "verified": "false" if unverified else ""}
+        for place, (id, system, value, unverified) in enumerate(stated)
+    ]
+    edges = {
+        name: [{"from": one, "to": other} for kind, one, other in decided if kind == name] for name in (SAME, OTHER)
+    }
+    return Oracle({"Learner": [{"id": id} for id in IDS], "Identity": rows, **edges})
+
+
+@settings(deadline=None, max_examples=300)
+@given(IDENTITIES, LINKS, st.randoms())
+def test_the_order_of_identities_and_links_changes_nothing_and_loops_find_the_same(
+    stated: list[Stated], decided: list[Decided], chance: Random
 ) -> None:
-    grouping = found(IDS, stated)
-    shuffled = [stated[place] for place in order if place < len(stated)]
-    again = found(IDS, shuffled)
+    grouping = found(IDS, stated, decided=decided)
+    shuffled = chance.sample(stated, len(stated))
+    turned = [(name, other, one) for name, one, other in chance.sample(decided, len(decided))]
+    again = found(IDS, shuffled, decided=turned)
     assert grouping.person.tolist() == again.person.tolist()
     assert grouping.contradictions == again.contradictions
-    rows = [
-        {
-            "id": str(place),
-            "learner": record,
-            "system": system,
-            "value": value,
-            "verified": "false" if not_verified else "",
-        }
-        for place, (record, system, value, not_verified) in enumerate(stated)
-    ]
-    oracle = Oracle({"Learner": [{"id": id} for id in IDS], "Identity": rows})
+    oracle = oracle_of(stated, decided)
     persons: dict[str, set[str]] = {IDS[record]: set() for record in grouping.primary.tolist()}
     for record, person in zip(IDS, grouping.person.tolist(), strict=True):
         persons[IDS[int(grouping.primary[person])]].add(record)
     assert persons == {person: set(members) for person, members in oracle.persons.items()}
+    told = {(each.system, frozenset(each.values), frozenset(each.members)) for each in grouping.contradictions}
+    assert told == oracle.contradictions
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(IDS), st.sampled_from(("ada@x.org", "ben@x.org", "cem@x.org"))), max_size=20))
+def test_hashed_is_as_good_as_plain(stated: list[tuple[str, str]]) -> None:
+    """As long as each address is plain once."""
+    addresses = sorted({address for _, address in stated})
+    known: list[Stated] = [(f"p:plain-{place}", "email", address, False) for place, address in enumerate(addresses)]
+    ids = [*IDS, *(id for id, *_ in known)]
+    plain = found(ids, [*known, *((id, "email", address, False) for id, address in stated)])
+    for hashed in (
+        [(id, "mbox_sha1sum", mbox_sha1sum(address), False) for id, address in stated],
+        [(id, "hashed:sha256", f"{sha256(f'{address}x'.encode()).hexdigest()} x", False) for id, address in stated],
+        [(id, "hashed:md5", f"{md5(address.encode()).hexdigest()} ", False) for id, address in stated],
+    ):
+        assert found(ids, [*known, *hashed]).person.tolist() == plain.person.tolist()
+
+
+def test_a_hash_of_an_address_as_it_was_typed_matches_too() -> None:
+    typed = mbox_sha1sum("Ada@X.org")
+    grouping = found(["p:a", "p:b"], [("p:a", "email", "Ada@X.org", False), ("p:b", "mbox_sha1sum", typed, False)])
+    assert grouping.person.tolist() == [0, 0]
+
+
+def test_dots_and_plus_signs_are_part_of_an_address() -> None:
+    stated = [
+        ("p:a", "email", "a.b@x.org", False),
+        ("p:b", "email", "ab@x.org", False),
+        ("p:c", "email", "a.b+c@x.org", False),
+    ]
+    assert found(["p:a", "p:b", "p:c"], stated).person.tolist() == [0, 1, 2]
+
+
+def test_an_account_is_compared_by_the_rules_of_urls_and_its_name_as_it_is() -> None:
+    pages = ("https://lms.example.org/ ada", "HTTPS://LMS.Example.org ada", "https://lms.example.org Ada")
+    stated = [(f"p:{letter}", "account", value, False) for letter, value in zip("abc", pages, strict=True)]
+    assert found(["p:a", "p:b", "p:c"], stated).person.tolist() == [0, 0, 1]
+
+
+def test_a_hash_of_a_number_that_one_system_gives_joins_nobody() -> None:
+    hashed = f"{sha256(b'17s').hexdigest()} s"
+    stated = [("p:a", "moodle-user", "17", False), ("p:b", "hashed:sha256", hashed, False)]
+    assert found(["p:a", "p:b"], stated).person.tolist() == [0, 1]
+
+
+def test_an_identity_that_says_nothing_joins_nobody() -> None:
+    stated = [("p:a", "email", " mailto: ", False), ("p:b", "email", " ", False)]
+    assert found(["p:a", "p:b"], stated).person.tolist() == [0, 1]
+
+
+SHARED = [(id, "email", "x", False) for id in ("p:a", "p:b", "p:c")]
+NUMBERS = [("p:a", "employee-number", "1", False), ("p:b", "employee-number", "2", False)]
+
+
+def test_a_decision_joins_what_nothing_else_does() -> None:
+    assert found(["p:a", "p:b"], [], decided=[(SAME, "p:b", "p:a")]).person.tolist() == [0, 0]
+
+
+def test_never_one_parts_who_shares_an_identity_and_that_is_decided() -> None:
+    grouping = found(["p:a", "p:b"], SHARED[:2], decided=[(OTHER, "p:b", "p:a")])
+    assert (grouping.person.tolist(), grouping.contradictions) == ([0, 1], ())
+
+
+def test_whose_a_third_record_is_stays_open_until_that_is_decided() -> None:
+    ids = ["p:a", "p:b", "p:c"]
+    half = found(ids, [*SHARED, *NUMBERS], decided=[(OTHER, "p:a", "p:b")])
+    assert half.person.tolist() == [0, 1, 2]
+    assert {each.system for each in half.contradictions} == {"employee-number", OTHER}
+    whole = found(ids, [*SHARED, *NUMBERS], decided=[(OTHER, "p:a", "p:b"), (SAME, "p:c", "p:a")])
+    assert (whole.person.tolist(), whole.contradictions) == ([0, 1, 0], ())
+
+
+def test_who_came_back_with_another_number_is_one_person_by_decision() -> None:
+    grouping = found(["p:a", "p:b", "p:c"], [*SHARED, *NUMBERS], decided=[(SAME, "p:a", "p:b")])
+    assert (grouping.person.tolist(), grouping.contradictions) == ([0, 0, 0], ())
+
+
+def test_decisions_that_disagree_join_nobody_and_are_listed() -> None:
+    decided = [(SAME, "p:a", "p:b"), (SAME, "p:b", "p:c"), (OTHER, "p:a", "p:c")]
+    grouping = found(["p:a", "p:b", "p:c"], [], decided=decided)
+    assert grouping.person.tolist() == [0, 1, 2]
+    assert grouping.contradictions == (Contradiction(OTHER, ("p:a", "p:c"), ("p:a", "p:b", "p:c")),)
 
 
 @pytest.fixture

@@ -147,16 +147,16 @@ def frame(**columns: list[Any]) -> pl.DataFrame:
 
 def test_skips_are_counted_by_rule_and_unmapped_rows_too(loader: Loader) -> None:
     source = Source(
-        "words",
+        "lexicon",
         chunked(
             Chunk(
-                "words",
+                "lexicon",
                 "w.csv",
                 frame(id=["a", "b", "c", "d"], kind=["skill", "draft", "role", ""], text=["A", "B", "C", "D"]),
             )
         ),
-        [NodeMapping("Skill", "word:{id}", {"label": "text"}, table="words", when={"kind": ["skill", ""]})],
-        [Table("words", skips=[Skip("draft", "it is not finished", {"kind": ["draft"]})])],
+        [NodeMapping("Skill", "word:{id}", {"label": "text"}, table="lexicon", when={"kind": ["skill", ""]})],
+        [Table("lexicon", skips=[Skip("draft", "it is not finished", {"kind": ["draft"]})])],
     )
     record = loader.source(source)
 
@@ -206,9 +206,12 @@ def test_lists_of_texts_make_an_edge_an_item_in_either_direction(loader: Loader)
         ],
     )
     rows = frame(id=["a"], up=["skill:sql; skill:linux;"], down=["shell"])
-    assert counts(loader.source(Source("words", chunked(Chunk("", "w", rows)), [mapping]))) == {"read": 1, "written": 1}
+    assert counts(loader.source(Source("lexicon", chunked(Chunk("", "w", rows)), [mapping]))) == {
+        "read": 1,
+        "written": 1,
+    }
 
-    (edges,) = loader.store.owned("words", "BROADER")
+    (edges,) = loader.store.owned("lexicon", "BROADER")
     assert set(edges) == {("word:a", "skill:sql"), ("word:a", "skill:linux"), ("skill:shell", "word:a")}
 
 
@@ -227,7 +230,7 @@ def test_two_columns_for_one_property_are_refused(loader: Loader) -> None:
 def test_unreadable_rows_are_rejected_with_what_could_be_read(loader: Loader) -> None:
     bad = BadRow(2, "label", "\ufffd", "byte 0xff is not UTF-8", {"id": "b"})
     source = Source(
-        "words",
+        "lexicon",
         chunked(Chunk("", "w.csv", frame(id=["a"], label=["A"]), bad=[bad])),
         [NodeMapping("Skill", "w:{id}", {"label": "label"})],
     )

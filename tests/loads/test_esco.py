@@ -5,21 +5,22 @@ from __future__ import annotations
 import io
 import logging
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from graph.digest import digest
 from graph.ledger import LoadRecord
 from graph.open import open_store
 from graph.settings import Settings
 from graph.store import Edge, Node, Store
 from graph.viewer import OPERATOR
 from loaders.errors import LoadError
-from loaders.sources.esco_files import NOT_READ, READ
 from loaders.load import LoadRequest, load
 from loaders.replay import write_csv
+from loaders.sources.esco_files import NOT_READ, READ
 from tests.loads.tables import Loader, counts
 
 ESCO = "http://data.europa.eu/esco/"
@@ -255,6 +256,33 @@ def test_several_languages_are_one_concept(store: Store, tmp_path: Path, languag
     found = node(store, "esco-skill:program").properties
     assert {name: text for name, text in found.items() if name.startswith("label")} == labels
     assert ("Software schreiben", "coden") in found.values()
+
+
+@pytest.mark.parametrize("order", [("en", "de"), ("de", "en"), ("en", "de", "en"), ("both",), ("both", "de")])
+def test_languages_one_after_the_other_or_together_end_in_one_graph(
+    store: Store, tmp_path: Path, order: Sequence[str]
+) -> None:
+    """A file that is not there states nothing, of its language either."""
+    here = SKILLS + f"KnowledgeSkillCompetence,{SKILL}neu,skill/competence,,new,,,released,,,,,\n"
+    there = f"{GERMAN}KnowledgeSkillCompetence,{SKILL}haskell,knowledge,,Haskell,,,released,,,,,\n"
+    there += f"KnowledgeSkillCompetence,{SKILL}punch,skill/competence,,Lochkarten,,,obsolete,,,,,\n"
+    folders = {
+        "en": download(tmp_path / "en", skills_en=here),
+        "de": download(tmp_path / "de", skills_de=there),
+        "both": download(tmp_path / "both", skills_en=here, skills_de=there),
+    }
+    for name in order:
+        esco(store, folders[name])
+    esco(together := open_store(f"sqlite:{tmp_path / 'together.db'}"), folders["both"])
+    assert digest(store) == digest(together)
+    together.close()
+
+
+def test_a_text_that_a_language_no_longer_has_goes(store: Store, tmp_path: Path) -> None:
+    esco(store, download(tmp_path / "both", skills_en=SKILLS, skills_de=GERMAN))
+    esco(store, download(tmp_path / "de", skills_de=GERMAN.replace("Programme schreiben.", "")))
+    found = node(store, "esco-skill:program").properties
+    assert (found["label"], found["label@de"], found.get("description@de")) == ("program", "programmieren", None)
 
 
 def test_a_concept_of_one_language_only_is_a_row_of_its_own(store: Store, tmp_path: Path) -> None:

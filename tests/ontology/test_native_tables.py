@@ -8,6 +8,7 @@ from ontology.model import Datatype, EdgeType, Model, NodeType
 
 NODES = {
     "Skill": "code type alt_labels hidden_labels status replaced_by",
+    "WordDecision": "word verdict skill rejected decided_at",
     "Scale": "",
     "Level": "scale rank lower_bound",
     "Role": "code type threshold status",
@@ -35,16 +36,18 @@ FACTS = {
     "Hire": "learner requisition application kind channel cost currency started_at left_at",
     "Performance": "learner period_start period_end rating scale_min scale_max productivity rater",
     "Protected": "learner attribute value basis",
+    "Statement": "learner verb object registration mentions statement",
+    "Voiding": "learner voided_by voided_at",
 }
 EDGES = {
     "BROADER": "", "RELATED": "", "EXACT_MATCH": "", "CLOSE_MATCH": "", "DEPENDS_ON": "kind", "CORRESPONDS_TO": "",
     "REQUIRES": "level weight kind reach proof rationale", "REQUIRES_CREDENTIAL": "", "IN_FAMILY": "", "FOR_ROLE": "",
     "TEACHES": "level", "PREREQUISITE": "", "ASSESSED_BY": "", "MEASURES": "cut_scores", "HAS_CRITERION": "",
     "SCORED_WITH": "", "HAS_LEVEL": "", "ASSESSES": "", "PROBES": "level", "ATTESTS": "level",
-    "MEMBER_OF": "since until",
+    "MEMBER_OF": "since until", "SAME_PERSON": "rationale", "OTHER_PERSON": "rationale",
 }  # fmt: skip
 RULES = {"REQUIRES", "TEACHES", "MEASURES", "ATTESTS", "CORRESPONDS_TO"}
-LOGS = {"Evidence", "Rating", "Application", "StageEvent", "Hire", "Performance"}
+LOGS = {"Evidence", "Rating", "Application", "StageEvent", "Hire", "Performance", "Statement", "Voiding"}
 ENUMERATIONS = {
     ("REQUIRES", "kind"): "must essential preferred",
     ("REQUIRES", "reach"): "exact narrower",

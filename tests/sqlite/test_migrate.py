@@ -13,7 +13,7 @@ from graph.errors import NewerStore, NotMigrated, StoreError
 from graph.open import open_store
 from graph.sqlite import migrate, schema
 from graph.sqlite.migrate import backup_file, backups
-from graph.store import Store
+from graph.store import Batch, Store
 from ontology.model import Model
 from tests.store.tiny import nodes
 
@@ -125,7 +125,8 @@ def test_two_steps_are_taken_in_order(store_url: str, model: Model) -> None:
     assert version_of(path) == OLD + 2
 
 
-def test_a_store_too_old_to_migrate_is_left_alone(store_url: str) -> None:
+def test_a_store_too_old_to_migrate_is_left_alone(store_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(migrate.STEPS, OLD)
     path = an_older_store(store_url)
     with pytest.raises(StoreError, match="cannot migrate a store so old"):
         open_store(store_url)
@@ -160,3 +161,19 @@ def test_a_copy_is_readable_by_whom_the_store_is(store_url: str) -> None:
     open_store(store_url).close()
 
     assert backup_file(path, OLD).stat().st_mode & 0o777 == 0o600
+
+
+def test_a_store_of_version_1_gets_room_for_where_pulls_go_on(store_url: str) -> None:
+    path = Path(store_url.removeprefix("sqlite:"))
+    open_store(store_url).close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        db.execute("ALTER TABLE source DROP COLUMN cursors")
+        db.execute("UPDATE meta SET value = 1 WHERE name = 'schema_version'")
+
+    migrated = open_store(store_url)
+    try:
+        migrated.write(Batch("ats", None, [], {"people": "17"}))
+        assert migrated.ledger.cursors("ats") == {"people": "17"}
+    finally:
+        migrated.close()
+    assert version_of(path) == schema.VERSION

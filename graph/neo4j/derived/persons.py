@@ -9,16 +9,13 @@ import numpy as np
 
 from graph.derive.joins import lookup
 from graph.index.records import Learners, group, read_identities, read_learners
+from graph.joining import alike
 from graph.neo4j.derived.fence import Step
 from graph.neo4j.derived.reading import Ints, Passing, column, columns, joined, union
-from graph.neo4j.derived.touched import Touched, learners_of
+from graph.neo4j.derived.touched import DECISIONS, Touched, learners_of
+from graph.neo4j.people import Neo4jPeople
 from graph.settings import Settings
 
-_SHARING = (
-    "UNWIND $keys AS key MATCH (:Resource {_key: key})<-[:learner]-(i:Identity) WHERE coalesce(i.verified, true) "
-    "MATCH (j:Identity {value: i.value}) WHERE j.system = i.system AND coalesce(j.verified, true) "
-    "MATCH (j)-[:learner]->(m) RETURN collect(DISTINCT m._key)"
-)
 _FELLOWS = (
     "UNWIND $keys AS key MATCH (l:Resource {_key: key}) MATCH (m:Learner {_person: l._person}) "
     "RETURN collect(DISTINCT m._key)"
@@ -94,6 +91,7 @@ class Grouper:
         self._store = store
         self._settings = settings
         self._ask = store.ask
+        self._people = Neo4jPeople(store, store.layout)
 
     def everyone(self) -> Regrouped:
         """All records."""
@@ -104,7 +102,7 @@ class Grouper:
         if touched.unjoined:
             return self.everyone()
         _, stating = learners_of(self._ask, touched.of("Identity"))
-        records = self._closure(union(touched.of("Learner"), stating))
+        records = self._closure(union(touched.of("Learner", *DECISIONS), stating))
         if records is None:
             return self.everyone()
         return self._grouped(read_learners(self._store, ("key", records.tolist())), records) if len(records) else NOBODY
@@ -121,7 +119,8 @@ class Grouper:
         while len(fresh):
             if len(reached) > _FEW:
                 return None
-            following = union(column(self._ask, _SHARING, fresh), column(self._ask, _FELLOWS, fresh))
+            sharing = joined([list(alike(self._people, fresh.tolist()))])
+            following = union(sharing, column(self._ask, _FELLOWS, fresh))
             fresh = np.setdiff1d(following, reached)
             reached = union(reached, fresh)
         return reached

@@ -7,6 +7,7 @@ derived again. Columns come by few records of long lists, which is what the driv
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +41,11 @@ class Passing:
     def scan(self, type: str, columns: Sequence[str], where: Where | None = None) -> Iterator[Columns]:
         """See `graph.store.Store.scan`."""
         return self._scanner.scan(self.layout.kind(type), columns, where)
+
+    def columns(self, query: str, **parameters: object) -> list[list[Any]]:
+        """See `graph.neo4j.people.Asked`."""
+        found: list[list[Any]] = self.ask(query, **parameters)[0]
+        return found
 
 
 class _Whichever(States):

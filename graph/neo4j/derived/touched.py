@@ -10,6 +10,7 @@ import orjson
 from graph.keys import unpack_keys
 from graph.neo4j.cypher import Layout
 from graph.neo4j.derived.reading import Ask, Ints, column, columns, joined, union
+from graph.persons import OTHER, SAME
 
 _ITEMS = "MATCH (i:_ChangeItem) WHERE $since < i.change AND i.change <= $number RETURN i.type, i.operation, i.keys"
 _RATED = "UNWIND $keys AS key MATCH (:Resource {_key: key})-[:evidence]->(e) RETURN collect(DISTINCT e._key)"
@@ -32,6 +33,7 @@ _KEYS_OF = "UNWIND $ids AS id MATCH (n:Resource {id: id}) RETURN collect(n._key)
 _SCALES = ("Scale", "Level", "CORRESPONDS_TO")
 _GRANTS = ("TEACHES", "MEASURES", "ATTESTS")
 _MARKS = ("ASSESSES", "HAS_LEVEL")
+DECISIONS = (SAME, OTHER)
 
 
 @dataclass(slots=True)
@@ -67,7 +69,7 @@ def read_touched(ask: Ask, layout: Layout, since: int, number: int) -> Touched:
         touched.unjoined |= operation == "erased"
     touched.named = {name: joined(keys) for name, keys in named.items()}
     touched.changed = {name: joined(keys) for name, keys in changed.items()}
-    touched.unjoined |= "Identity" in changed
+    touched.unjoined |= not changed.keys().isdisjoint(("Identity", *DECISIONS))
     return touched
 
 
