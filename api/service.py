@@ -36,7 +36,9 @@ FAILED_SECONDS: Final = 1.0  # until the next look after one that failed
 WORK_SECONDS: Final = 25.0  # after this the caller is told to try again; the work itself is not torn
 OPEN_SECONDS: Final = 1.5  # that a request waits for a store that is being opened
 STOP_SECONDS: Final = 5.0
-THREADS: Final = 4
+EMBEDDED: Final = "sqlite:"
+READERS: Final = 2  # threads that answer from a store in this process: they keep one core busy, and have memory each
+DISTANT_READERS: Final = 4  # from a store on the network, for which they wait
 WRITERS: Final = 4
 
 T = TypeVar("T")
@@ -76,7 +78,7 @@ class Service:
         self._last: Change | None = None  # that was taken over
         self._turn = threading.RLock()
         self._stop = threading.Event()
-        self._readers, self._writers = anyio.CapacityLimiter(THREADS), anyio.CapacityLimiter(WRITERS)
+        self._readers, self._writers = _readers(self.url), anyio.CapacityLimiter(WRITERS)
         self.jobs = Jobs(staging_folder(self.url), self.limits.queued_loads)
 
     @property
@@ -230,3 +232,7 @@ def started(service: Service, *, freeze: bool = False) -> Iterator[None]:
         yield
     finally:
         service.stop(thread)
+
+
+def _readers(url: str) -> anyio.CapacityLimiter:
+    return anyio.CapacityLimiter(READERS if url.startswith(EMBEDDED) else DISTANT_READERS)

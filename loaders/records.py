@@ -60,7 +60,11 @@ class Parts:
     def __init__(self) -> None:
         self._numbers: Counter[tuple[str, str]] = Counter()
 
-    def record(self, table: str, file: str, cells: Mapping[str, Any], flags: Sequence[str] = ()) -> Record:
-        """The next row of the table, in a file of its own within the file."""
+    def place(self, table: str, file: str) -> tuple[str, int]:
+        """The file of the table within the file, and the next row's number there."""
         self._numbers[table, file] += 1
-        return Record(table, f"{file}/{table}", self._numbers[table, file], cells, flags)
+        return f"{file}/{table}", self._numbers[table, file]
+
+    def record(self, table: str, file: str, cells: Mapping[str, Any], flags: Sequence[str] = ()) -> Record:
+        """The next row of the table."""
+        return Record(table, *self.place(table, file), cells, flags)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from loaders.readers.strict import Unreadable
+from loaders.records import Parts
 from loaders.rows import shown
 from loaders.source import BadRecord, BadRow, Chunk, Record
 from ontology.ids import make_curie
@@ -67,7 +67,7 @@ class Numbered:
     """
 
     def __init__(self) -> None:
-        self._numbers: Counter[tuple[str, str]] = Counter()
+        self._parts = Parts()
 
     def row(
         self, shape: Shape, file: str, value: Any, made: Callable[[dict[str, Any]], Mapping[str, Any]] | None = None
@@ -78,15 +78,11 @@ class Numbered:
             whole = {**cells, **(made(cells) if made else {})}
         except Unreadable as error:
             return self.bad(shape, file, value, error)
-        return Record(shape.table, *self._place(shape, file), whole)
+        return self._parts.record(shape.table, file, whole)
 
     def bad(self, shape: Shape, file: str, value: Any, error: Unreadable) -> BadRecord:
         """The next row of a table, which can't be read."""
-        return shape.bad(*self._place(shape, file), value, error)
-
-    def _place(self, shape: Shape, file: str) -> tuple[str, int]:
-        self._numbers[shape.table, file] += 1
-        return f"{file}/{shape.table}", self._numbers[shape.table, file]
+        return shape.bad(*self._parts.place(shape.table, file), value, error)
 
 
 def at(value: Any, path: str) -> Any:
