@@ -77,18 +77,21 @@ def read(config: Config) -> Iterator[Chunk]:
     """The rows of every file that the map names."""
     found = _map_of(config)
     given = [path for folder in config.paths for path in (sorted(folder.iterdir()) if folder.is_dir() else [folder])]
-    known = [(path, file) for path in given if (file := found.file_for(path.name)) is not None]
+    known = {path: file for path in given if (file := found.file_for(path.name)) is not None}
     if not known:
         names = ", ".join(file.name for file in found.files)
         raise LoadError(f"nothing in it is a file that the map reads ({names})", file=config.paths[0].name)
-    for path, file in known:
-        yield from _rows_of(path, file, config)
+    for file in found.files:
+        yield from _rows_of([path for path, its in known.items() if its is file], file, config)
 
 
-def _rows_of(path: Path, file: MappedFile, config: Config) -> Iterator[Chunk]:
+def _rows_of(paths: Sequence[Path], file: MappedFile, config: Config) -> Iterator[Chunk]:
+    """The rows of all files of one entry, for a position in one may end where the next begins in another."""
+
     def read() -> Iterator[Chunk]:
-        reading = replace(file.reading, file=path.name, longest_field=config.max_field)
-        return read_listed(path, reading) if suffix_of(path) == JSON else read_table(path, reading)
+        for path in paths:
+            reading = replace(file.reading, file=path.name, longest_field=config.max_field)
+            yield from read_listed(path, reading) if suffix_of(path) == JSON else read_table(path, reading)
 
     return with_ends(read(), read(), file.periods, config.model) if file.periods else read()
 
@@ -98,7 +101,7 @@ def prepare(chunk: Chunk, config: Config) -> Chunk:
     file = next(file for file in _map_of(config).files if file.name == chunk.table)
     if file.periods:
         chunk = replace(chunk, frame=with_own_ends(chunk.frame, file.periods))
-    return replace(chunk, frame=_with_hashes(chunk, file.hashes, config.secret)) if file.hashes else chunk
+    return replace(chunk, frame=_with_hashes(chunk, file, config.secret)) if file.hashes else chunk
 
 
 def mappings(config: Config) -> Sequence[AnyMapping]:
@@ -125,13 +128,15 @@ def _map_of(config: Config) -> MapFile:
     return read_map(config.map, config.model)
 
 
-def _with_hashes(chunk: Chunk, hashes: Mapping[str, tuple[str, str]], secret: Secret | None) -> pl.DataFrame:
+def _with_hashes(chunk: Chunk, file: MappedFile, secret: Secret | None) -> pl.DataFrame:
     frame = chunk.frame
-    for made, (prefix, template) in hashes.items():
+    for made, (prefix, template) in file.hashes.items():
         columns = _hashed_columns(template)
         for column in columns:
             if column not in frame.columns:
-                raise LoadError(f"column {column!r} is missing{nearest(column, frame.columns)}", file=chunk.file)
+                if column not in file.table.optional:
+                    raise LoadError(f"column {column!r} is missing{nearest(column, frame.columns)}", file=chunk.file)
+                frame = frame.with_columns(pl.lit(None, pl.String).alias(column))
         if secret is None:
             raise LoadError("ids by hash need the deployment's secret: set SKILLGRAPH_SECRET", file=chunk.file)
         cells = frame[template] if columns == (template,) else _filled(template, columns, frame)
@@ -222,9 +227,11 @@ class _FileReader:
             edges=[self._edge(part, "", kind) for part in section.sections("edge")],
             table=table,
             when=section.conditions("when"),
+            needs=section.texts("needs"),
             version=section.text_of("version"),
         )
         section.check_known()
+        self.singles.update(mapping.needs)
         return mapping
 
     def _edge(self, section: Section, table: str, inside: NodeType | None) -> EdgeMapping:

@@ -149,6 +149,7 @@ class Mapper:
         if isinstance(mapping, EdgeMapping):
             yield self._edge(mapping, frame, None)
             return
+        frame = _with_cells(frame, mapping.needs) if mapping.needs else frame
         draft = _Draft(self._model.nodes[mapping.type], frame["_row"])
         if EVENT in template_columns(mapping.id):
             self._properties(draft, mapping.fields, frame, mapping.version)
@@ -291,7 +292,7 @@ def _where(frame: pl.DataFrame, when: Mapping[str, Sequence[str]]) -> pl.DataFra
 def _exploded(frame: pl.DataFrame, edge: EdgeMapping) -> pl.DataFrame:
     """One row an item of the `each` column; the item's keys become columns."""
     if not edge.each or edge.each not in frame.columns:
-        return frame if not edge.each else frame.clear()
+        return _with_cells(frame, [edge.each]) if edge.each else frame
     if frame[edge.each].dtype == pl.String:
         frame = frame.with_columns(pl.col(edge.each).str.split(edge.separator))
     frame = frame.explode(edge.each).filter(pl.col(edge.each).is_not_null())
@@ -303,8 +304,9 @@ def _exploded(frame: pl.DataFrame, edge: EdgeMapping) -> pl.DataFrame:
 
 
 def _with_cells(frame: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
-    """The rows with a cell in each column: a node's row without one states no such edge."""
-    return frame.drop_nulls(columns) if set(columns) <= set(frame.columns) else frame.clear()
+    """The rows with a cell in each column, all of which are there then."""
+    missing = [pl.lit(None, pl.String).alias(name) for name in columns if name not in frame.columns]
+    return frame.with_columns(missing).drop_nulls(columns)
 
 
 def _beside_items(mappings: Sequence[AnyMapping]) -> set[str]:
@@ -320,6 +322,7 @@ def _columns_of(mappings: Sequence[AnyMapping], model: Model) -> tuple[set[str],
     others: set[str] = set()
     for mapping in mappings:
         keys |= set(mapping.when)
+        others |= set(mapping.needs) if isinstance(mapping, NodeMapping) else set()
         keys |= set(template_columns(mapping.id))
         others |= {mapping.version} - {""}
         if isinstance(mapping, EdgeMapping):

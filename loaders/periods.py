@@ -22,6 +22,9 @@ UNTIL = "_until"
 CUT = "cut-short"
 """The flag of a period that went on, by its own account, when the next of its thing began."""
 
+NO_DATE = "0000-00-00"
+"""What some databases give out where no date is."""
+
 _DATED = "Employment"  # a type with since and until: they read what begins and what ends
 
 
@@ -56,7 +59,7 @@ def with_ends(read: Iterable[Chunk], again: Iterable[Chunk], periods: Periods, m
 
 def with_own_ends(frame: pl.DataFrame, periods: Periods) -> pl.DataFrame:
     """The rows where those without a made end, as replayed ones are, end when they say."""
-    ends = [pl.col(name) for name in (UNTIL, periods.end) if name in frame.columns]
+    ends = [pl.col(name).replace(NO_DATE, None) for name in (UNTIL, periods.end) if name in frame.columns]
     return frame.with_columns(pl.coalesce(*ends, pl.lit(None, pl.String)).alias(UNTIL))
 
 
@@ -68,7 +71,7 @@ def _present(frame: pl.DataFrame, periods: Periods) -> list[str]:
 def _ends(rows: pl.DataFrame, periods: Periods, model: Model) -> tuple[pl.Series, pl.Series]:
     """For each row its end as text, and whether that was cut short."""
     missing = [pl.lit(None, pl.String).alias(name) for name in (*periods.columns, UNTIL) if name not in rows.columns]
-    rows = rows.with_columns(missing)
+    rows = rows.with_columns(missing).with_columns(pl.col(periods.columns).replace(NO_DATE, None))
     end = rows[periods.end] if periods.end else rows[UNTIL]
     since, until = model.nodes[_DATED].properties["since"], model.nodes[_DATED].properties["until"]
     how = Field(date_format=periods.date_format)

@@ -115,6 +115,7 @@ class NodeMapping:
     edges: Sequence[EdgeMapping] = ()
     table: str = ""  # of a source with several tables
     when: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    needs: Sequence[str] = ()  # columns: a row with nothing in one of them states no such node
     version: str = ""
 
 

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import gzip
 import json
-import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
-from zipfile import BadZipFile, ZipFile, ZipInfo
+from zipfile import ZipFile, ZipInfo
 
 from loaders.errors import LoadError, nearest
+from loaders.readers.base import LONGEST_FIELD
 from loaders.readers.bytes import lines_of, utf8
+from loaders.readers.lines import RATIO, SMALL, lines_of_file, sound
 from loaders.readers.strict import Unreadable, half_letter, parsed, too_deep
 from loaders.rows import shown
 from loaders.source import BadRow
@@ -31,9 +32,7 @@ DEEPEST = 64
 LINES = (".jsonl", ".ndjson")
 
 _MEMBERS = 10_000
-_SMALL, _RATIO = 1 << 20, 200  # what unpacks to more than the one must not be so many times what is packed
 _PIECE = 1 << 20
-_UNSOUND = (BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError, zlib.error, gzip.BadGzipFile)
 _LETTERS = 2_000  # of what could not be read, as it is kept
 
 
@@ -68,24 +67,27 @@ def documents(paths: Sequence[Path], endings: Sequence[str]) -> Iterator[Documen
     `endings` are those of names that are read, such as ".json"; ".gz" may follow. Raises `LoadError`.
     """
     for path in _files(paths):
-        try:
+        with sound(path.name):
             yield from _opened(path, endings)
-        except _UNSOUND as error:
-            raise LoadError(f"is damaged or was cut off ({error}): get it again", file=path.name) from error
-        except OSError as error:
-            raise LoadError(f"can't be read: {error.strerror or error}", file=path.name) from error
 
 
 def items(paths: Sequence[Path], endings: Sequence[str] = (".json", *LINES)) -> Iterator[Item | Unread]:
-    """Every JSON value of these files; of lines, one that can't be read is told and the others go on."""
-    for document in documents(paths, endings):
-        yield from items_of(document)
+    """Every JSON value of these files; of lines, one that can't be read is told and the others go on.
+
+    A file of lines is never held as a whole, unless it is in an archive.
+    """
+    for path in _files(paths):
+        if PurePosixPath(_inner(path.name)).suffix in {*LINES} & {*endings}:
+            yield from _items(path.name, lines_of_file(path, LONGEST_FIELD))
+        else:
+            for document in documents([path], endings):
+                yield from items_of(document)
 
 
 def items_of(document: Document) -> Iterator[Item | Unread]:
     """Every JSON value of one document."""
     if _inner(document.file).endswith(LINES):
-        yield from _lines(document)
+        yield from _items(document.file, enumerate(lines_of(document.data), start=1))
         return
     value = json_of(document)
     values = value if isinstance(value, list) else [value]
@@ -110,17 +112,19 @@ def _value(text: str) -> Any:
     return value
 
 
-def _lines(document: Document) -> Iterator[Item | Unread]:
-    for row, line in enumerate(lines_of(document.data), start=1):
+def _items(file: str, lines: Iterable[tuple[int, bytes]]) -> Iterator[Item | Unread]:
+    for row, line in lines:
         if not line.strip():
             continue
         try:
-            yield Item(document.file, row, _value(line.decode()))
+            if len(line) > LONGEST_FIELD:
+                raise Unreadable("", f"is longer than {LONGEST_FIELD:,} bytes: shorten it")
+            yield Item(file, row, _value(line.decode()))
         except UnicodeDecodeError as error:
             reason = f"byte 0x{line[error.start]:02x} after {error.start} bytes is not UTF-8: save the row as UTF-8"
-            yield _unread(document.file, row, Unreadable("", reason), line)
+            yield _unread(file, row, Unreadable("", reason), line)
         except Unreadable as error:
-            yield _unread(document.file, row, error, line)
+            yield _unread(file, row, error, line)
 
 
 def _unread(file: str, row: int, error: Unreadable, line: bytes) -> Unread:
@@ -178,13 +182,13 @@ def _inner(name: str) -> str:
 
 def _bounded(file: IO[bytes] | gzip.GzipFile, packed: int, name: str) -> bytes:
     """All of a file, unless it is too much."""
-    most = min(MOST_BYTES, max(_SMALL, _RATIO * packed))
+    most = min(MOST_BYTES, max(SMALL, RATIO * packed))
     pieces, left = [], most + 1
     while left > 0 and (piece := file.read(min(left, _PIECE))):
         pieces.append(piece)
         left -= len(piece)
     if left <= 0:
-        raise LoadError(f"unpacks to more than {most:,} bytes: split it, or send it unpacked", file=name)
+        raise LoadError(f"is more than {most:,} bytes when it is read: split it, or send lines", file=name)
     return b"".join(pieces)
 
 

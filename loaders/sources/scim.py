@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from loaders.errors import LoadError
 from loaders.pull import Api, Changed, Endpoint, Offset, Pulled
 from loaders.readers.documents import Item, Unread, items
 from loaders.records import Parts
@@ -26,7 +27,8 @@ from loaders.source import (
     Source,
     Table,
 )
-from loaders.sources.made import Cells, making
+from loaders.sources.made import Cells, Make, making
+from loaders.sources.results import learner_id
 
 CORE = "urn:ietf:params:scim:schemas:core:2.0:"
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
@@ -36,7 +38,7 @@ _OLD = "urn:scim:schemas:core:1.0"
 USER = NodeMapping(
     "Learner",
     table="users",
-    id="scim-user:{id}",
+    id="{_learner}",
     fields={
         "label": "name",
         "email": "email",
@@ -51,7 +53,7 @@ IDENTITY = NodeMapping(
     "Identity",
     table="identities",
     id="scim-identity:{_key}",
-    fields={"learner": "scim-user:{user}", "system": "system", "value": "value"},
+    fields={"learner": "{_learner}", "system": "system", "value": "value"},
     version="lastModified",
 )
 UNIT = NodeMapping(
@@ -68,7 +70,7 @@ GROUP = NodeMapping(
     version="lastModified",
 )
 MEMBER = EdgeMapping(
-    "MEMBER_OF", table="members", start="scim-user:{user}", to="Cohort", id="scim-group:{group}", version="lastModified"
+    "MEMBER_OF", table="members", start="{_learner}", to="Cohort", id="scim-group:{group}", version="lastModified"
 )
 
 
@@ -87,7 +89,10 @@ def _resources(item: Item) -> Iterator[tuple[int, Any]]:
     """The resources of a ListResponse (RFC 7644, 3.4.2), else the value itself."""
     value = item.value
     if isinstance(value, Mapping) and LIST in _schemas(value):
-        yield from enumerate(value.get("Resources", ()), start=1)
+        found = value.get("Resources") or ()
+        if not isinstance(found, list | tuple):
+            raise LoadError("its Resources are no list: give a ListResponse as RFC 7644 has it", file=item.file)
+        yield from enumerate(found, start=1)
     else:
         yield item.row, value
 
@@ -178,6 +183,17 @@ def _foreign(value: Any, schemas: Sequence[str]) -> str:
     return f"is neither a User nor a Group of SCIM 2.0: its schemas must name {CORE}User or {CORE}Group"
 
 
+def _learner(key: str) -> Make:
+    """The id of the user whose `id` a column holds; some providers take an address for it."""
+
+    def make(cells: Cells, config: Config) -> str:
+        if config.secret is None or not cells[key]:
+            raise ValueError
+        return learner_id("scim-user", cells[key], config.secret)
+
+    return make
+
+
 def _key(cells: Cells, config: Config) -> str:
     """What stands for an identity in its id: a hash, in place of what it is."""
     if config.secret is None or not cells["user"] or not cells["value"]:
@@ -258,13 +274,21 @@ SOURCE = Source(
     read=read,
     mappings=[USER, IDENTITY, UNIT, GROUP, MEMBER],
     tables=[
-        *(Table(name, optional="*") for name in ("users", "identities", "units", "groups")),
-        Table("members", optional="*", ignored=("type",), skips=[NESTED]),
+        *(Table(name, optional="*") for name in ("units", "groups")),
+        Table("users", optional="*", ignored=("id",)),
+        Table("identities", optional="*", ignored=("user",)),
+        Table("members", optional="*", ignored=("type", "user"), skips=[NESTED]),
     ],
     description="users and groups of an identity provider or personnel system",
     reads=".json, .jsonl: a ListResponse, a list or lines of User and Group resources; .gz or .zip of them",
     versions="2.0",
-    prepare=making({"identities": {"_key": _key}}),
+    prepare=making(
+        {
+            "users": {"_learner": _learner("id")},
+            "identities": {"_learner": _learner("user"), "_key": _key},
+            "members": {"_learner": _learner("user")},
+        }
+    ),
     ways=("file", "pull"),
     pull=API,
     lacks=[

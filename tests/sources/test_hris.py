@@ -158,6 +158,45 @@ def test_a_document_whose_rows_are_elsewhere_is_told(loader: Loader, tmp_path: P
         loader.folder(folder, source="hris", map=Path("workday"))
 
 
+def test_who_has_no_address_or_shares_one_is_loaded_all_the_same(loader: Loader, tmp_path: Path) -> None:
+    workers = """
+        Employee_ID,Preferred_Name,Email_Address,Active
+        17,Ada,office@tiny.example,1
+        18,Ben,office@tiny.example,1
+        19,Cleo,,1
+        """
+    record = hris(loader, tmp_path, workers=workers)
+    assert (record.written, record.rejected) == (3, 0)
+    found = loader.store.page("Identity", OPERATOR, limit=100)
+    assert sorted((str(one.properties["learner"]), str(one.properties["system"])) for one in found) == [
+        *[("workday-worker:17", "email"), ("workday-worker:17", "employee-number")],
+        *[("workday-worker:18", "email"), ("workday-worker:18", "employee-number")],
+        ("workday-worker:19", "employee-number"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("map", "tables"),
+    [
+        ("workday", {"workers": "Employee_ID,Active\n17,1\n"}),
+        ("bamboohr", {"employees": "id\n17\n", "jobInfo": "employeeId,date\n17,2024-01-01\n"}),
+    ],
+)
+def test_columns_that_may_be_missing_may(loader: Loader, tmp_path: Path, map: str, tables: dict[str, str]) -> None:
+    record = hris(loader, tmp_path, map, **tables)
+    assert record.written == record.read == len(tables)
+
+
+def test_a_position_ends_where_the_next_begins_in_another_file(loader: Loader, tmp_path: Path) -> None:
+    first = "employeeId,date,jobTitle,terminationDate\n1,2024-01-01,Cook,0000-00-00\n"
+    then = "employeeId,date,jobTitle,terminationDate\n1,2024-06-01,Chef,0000-00-00\n"
+    hris(loader, tmp_path, "bamboohr", employees="id\n1\n", jobInfo1=first, jobInfo2=then)
+    assert positions(loader.store) == {
+        "1.2024-01-01": ("2024-01-01", "2024-06-01"),
+        "1.2024-06-01": ("2024-06-01", ""),
+    }
+
+
 def test_bamboohr_leavers_end_on_their_last_day(loader: Loader, tmp_path: Path) -> None:
     record = hris(
         loader,

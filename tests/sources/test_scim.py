@@ -85,7 +85,17 @@ def test_every_name_of_a_user_is_an_identity_and_in_no_id(loader: Loader, tmp_pa
         ("scim-user-name", "ada"),
         ("scim-external-id", "hr-17"),
     }
-    assert not any("ada" in one.id or "tiny" in one.id for one in found)
+    assert not any("tiny" in one.id or "~40" in one.id for one in found)
+
+
+def test_a_user_whose_id_is_an_address_is_known_by_a_hash_of_it(loader: Loader, tmp_path: Path) -> None:
+    cleo = {"schemas": [USER], "id": "cleo@tiny.example", "userName": "cleo"}
+    group = {**PILOT, "members": [{"value": "cleo@tiny.example"}]}
+    record = scim(loader, tmp_path, cleo, group)
+    assert (record.rejected, record.waiting) == (0, 0)
+    (learner,) = loader.store.page("Learner", OPERATOR, limit=10)
+    assert "cleo" not in learner.id
+    assert [edge.start for edge in node(loader.store, "scim-group:pilot").edges] == [learner.id]
 
 
 def test_a_group_is_a_cohort_of_its_people(loader: Loader, tmp_path: Path) -> None:
@@ -103,6 +113,13 @@ def test_a_list_response_and_lines_say_the_same(loader: Loader, tmp_path: Path) 
     lines = tmp_path / "users.jsonl"
     lines.write_text("\n".join(json.dumps(one) for one in (ADA, BEN)), encoding="utf-8")
     assert loader.folder(lines, source="scim").unchanged == 12
+
+
+def test_an_empty_page_states_nothing_and_one_that_is_no_list_is_told(loader: Loader, tmp_path: Path) -> None:
+    page = {"schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"], "totalResults": 0}
+    assert scim(loader, tmp_path, {**page, "Resources": None}, BEN).read == 3
+    with pytest.raises(LoadError, match=r"users\.json: its Resources are no list"):
+        scim(loader, tmp_path, {**page, "Resources": {"id": "7"}})
 
 
 def test_the_newer_of_two_states_stands_whichever_comes_first(loader: Loader, tmp_path: Path) -> None:
@@ -124,7 +141,7 @@ def test_what_the_standard_does_not_name_is_flagged_and_the_rest_kept(loader: Lo
         ({**BEN, "active": "maybe"}, "active", "maybe", "Input should be a valid boolean"),
         ({**BEN, "emails": [{"value": ["x"]}]}, "emails.0.value", "['x']", "Input should be a valid string"),
         ({**BEN, "emails": {"value": "x"}}, "emails", "{'value': 'x'}", "valid list"),
-        ({**BEN, "id": None}, "id", "", "every row needs one"),
+        ({**BEN, "id": None}, "_learner", "", "every row needs one"),
         ({"id": "8", "userName": "ben"}, "schemas", "()", "is neither a User nor a Group of SCIM 2.0"),
         ({**BEN, "schemas": ["urn:scim:schemas:core:1.0"]}, "schemas", "('urn:scim:schemas:core:1.0',)", "SCIM 1.1"),
         ({**BEN, "meta": {"lastModified": "last year"}}, "meta.lastModified", "last year", "valid datetime"),
