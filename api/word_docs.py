@@ -102,7 +102,8 @@ DECIDE: Final = Operation(
     tag="intake",
     summary="Say what a word means.",
     description="`accepted`: it means the skill, whatever is matched or loaded; `rejected`: it does not, and a match "
-    "with it is undone; `no_skill`: it means nothing that a vocabulary has. It takes the place of an earlier decision.",
+    "with it is undone; `no_skill`: it means nothing that a vocabulary has. It takes the place of an earlier decision. "
+    "While another process matches words the answer is 503, and nothing was decided: ask again.",
     scope="load",
     parameters=[_ID],
     body={"required": True, "content": {JSON: {"schema": {"$ref": "#/components/schemas/WordDecided"}}}},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
 from fastapi import FastAPI, Request, Response
 
@@ -19,6 +19,10 @@ from api.word_docs import DECIDE, FORGET, LIST, MAX_ROWS, MAX_SKIP, VERDICTS
 from graph.keyring import Key
 from graph.words.decide import BadDecision, NoSuchWord, accept, forget, reject, source_of
 from graph.words.listing import Wanted, list_words, word_row
+
+PATIENCE: Final = 1.5
+"""Seconds that a decision waits for who matches words: shorter than a request, which would be told that it failed while
+its thread waits on, and writes after all."""
 
 
 def add_words(app: FastAPI) -> None:
@@ -49,9 +53,9 @@ async def put_decision(request: Request) -> Response:
 
     def act() -> None:
         if verdict == "accepted":
-            accept(service.store, service.settings, word, str(skill))
+            accept(service.store, service.settings, word, str(skill), patience=PATIENCE)
         else:
-            reject(service.store, service.settings, word, skill)
+            reject(service.store, service.settings, word, skill, patience=PATIENCE)
 
     return await service.work(lambda: _done(service, key, word, act), writing=True)
 
@@ -62,7 +66,7 @@ async def delete_decision(request: Request) -> Response:
     only(query_of(request), ())
 
     def act() -> None:
-        forget(service.store, service.settings, word)
+        forget(service.store, service.settings, word, patience=PATIENCE)
 
     return await service.work(lambda: _done(service, key, word, act), writing=True)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.runtime import Failed, JsonOption, StoreOption, opened, print_json, print_table, settings
+from cli.runtime import Failed, JsonOption, Misused, StoreOption, opened, print_json, print_table, settings
 
 if TYPE_CHECKING:
     from graph.settings import Settings
@@ -33,6 +33,7 @@ def words_command(
 ) -> None:
     """Free skill names of sources, the most used first: what each means and who says so, or what it might mean."""
     if context.invoked_subcommand is not None:
+        _check_nothing_before(context)
         return
     from graph.words.listing import Wanted, list_words
 
@@ -42,6 +43,13 @@ def words_command(
         print_json({"total": listing.total, "words": [asdict(row) for row in listing.rows]})
     else:
         _print_words(listing, skip)
+
+
+def _check_nothing_before(context: typer.Context) -> None:
+    """Options of the list would be dropped silently where a subcommand follows: it might write into another store."""
+    sources = (context.get_parameter_source(name) for name in context.params)
+    if any(source is not None and source.name == "COMMANDLINE" for source in sources):
+        raise Misused("give --store and --json after the subcommand; the other options are the list's: leave them out")
 
 
 def _print_words(listing: Listing, skip: int) -> None:

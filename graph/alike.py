@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-EMAIL, OPENID, ACCOUNT = "email", "openid", "account"
+EMAIL, OPENID, ACCOUNT, NUMBER = "email", "openid", "account", "employee-number"
 MBOX = "mbox_sha1sum"
 SALTED: Mapping[str, Callable[[bytes], hashlib._Hash]] = {
     "hashed:sha256": hashlib.sha256,
@@ -33,6 +33,9 @@ HASHABLE = (EMAIL, OPENID)
 """Systems whose values hashes are compared with: what is the same for everybody. A number that one system gives may be
 somebody else's in another, and a hash does not tell which system's it is of."""
 
+_NO_NUMBER = frozenset({"n/a", "na", "none", "null", "-", "."})
+"""What systems write where somebody has no employee number; zeros only are none either."""
+
 _MAILTO = "mailto:"
 
 
@@ -45,6 +48,8 @@ def normal(system: str, value: str) -> str:
     'https://lms.example.org Ada'
     >>> normal("employee-number", " 007 ")
     '007'
+    >>> normal("employee-number", "N/A"), normal("account", "https://lms.example.org")
+    ('', '')
     """
     return form_of(system)(value)
 
@@ -162,9 +167,15 @@ def _url(value: str) -> str:
 
 
 def _account(value: str) -> str:
-    """The home page by the rules of URLs, the name as it is (xAPI: "homePage name")."""
-    page, space, name = value.strip().partition(" ")
-    return f"{_url(page)} {name.strip()}" if space else _url(page)
+    """The home page by the rules of URLs, the name as it is (xAPI: "homePage name"); without a name it is nobody's."""
+    page, _, name = value.strip().partition(" ")
+    return f"{_url(page)} {name.strip()}" if name else ""
+
+
+def _number(value: str) -> str:
+    """The number as it is; placeholders are nobody's."""
+    number = value.strip()
+    return number if number.strip("0") and number.casefold() not in _NO_NUMBER else ""
 
 
 def _digest(value: str) -> str:
@@ -172,15 +183,16 @@ def _digest(value: str) -> str:
 
 
 def _salted(value: str) -> str:
-    """The digest in small letters; a salt is what it is."""
+    """The digest in small letters; a salt is what it is, and without a digest it is nobody's."""
     digest, _, salt = value.lstrip().partition(" ")
-    return f"{digest.lower()} {salt}"
+    return f"{digest.lower()} {salt}" if digest else ""
 
 
 _FORMS: Mapping[str, Callable[[str], str]] = {
     EMAIL: _email,
     OPENID: _url,
     ACCOUNT: _account,
+    NUMBER: _number,
     MBOX: _digest,
     **dict.fromkeys(SALTED, _salted),
 }

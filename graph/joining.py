@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -86,8 +87,9 @@ def _behind(people: Stated, stated: Collection[tuple[str, str]]) -> set[str]:
 class Hashes:
     """Which plain identities are behind which hashes, for the salts that were asked for; shared by a store's readers.
 
-    Known up to a change number, and never forgotten: what is found is looked at again in the state that is read. Who
-    is the first to ask for a salt waits until everything was hashed, some seconds for a million people.
+    Known up to a change number: what is found is looked at again in the state that is read. Who is the first to ask for
+    a salt waits until everything was hashed, some seconds for a million people. Sixteen bytes an address and a salt, of
+    the `MOST_SALTS` that were asked for last; others are hashed with again.
     """
 
     def __init__(self) -> None:
@@ -96,11 +98,21 @@ class Hashes:
 
     def keys(self, people: Stated, sought: Mapping[Salted, Collection[str]]) -> set[int]:
         """Keys of identities that have one of these digests, and seldom of others."""
+        salted, found = list(sought), set[int]()
+        for first in range(0, len(salted), MOST_SALTS):
+            for by, known in self._learnt(people, salted[first : first + MOST_SALTS]).items():
+                found |= known.find([_prefix(each) for each in sought[by]])
+        return found
+
+    def _learnt(self, people: Stated, salted: Sequence[Salted]) -> Mapping[Salted, _Known]:
+        """Some salts, known up to the state that is read; what was asked for longest ago is forgotten for them."""
         with self._lock:
-            for since in sorted({self._of(by).number for by in sought}):
-                self._learn(people, since, [by for by in sought if self._of(by).number == since])
-            known = {by: self._of(by) for by in sought}
-        return {key for by, digests in sought.items() for key in known[by].find([_prefix(each) for each in digests])}
+            for since in sorted({self._of(by).number for by in salted}):
+                self._learn(people, since, [by for by in salted if self._of(by).number == since])
+            asked = {by: self._known.pop(by) for by in salted}
+            kept = {**self._known, **asked}
+            self._known = dict(list(kept.items())[-MOST_SALTS:])
+        return asked
 
     def _of(self, by: Salted) -> _Known:
         return self._known.get(by, _NOTHING)
@@ -108,8 +120,8 @@ class Hashes:
     def _learn(self, people: Stated, since: int, salted: Sequence[Salted]) -> None:
         """What was written since a change, for some salts at once."""
         number, rows = people.hashable(since)
-        keys: list[int] = []
-        digests: list[list[int]] = [[] for _ in salted]
+        keys = array("q")
+        digests = [array("Q") for _ in salted]
         adding = [(hasher(*by), column.append) for by, column in zip(salted, digests, strict=True)]
         for key, system, value in rows:
             for text in hashable_texts(system, value):
@@ -146,6 +158,8 @@ class _Known:
 
 _NOTHING = _Known(-1, ())
 _GROWTH = 16
+MOST_SALTS = 16
+"""How many salts' hashes are remembered, and made in one pass over all addresses."""
 
 
 def _prefix(digest: str) -> int:

@@ -86,12 +86,13 @@ def erasure_hashes(secret: Secret, text: str) -> tuple[bytes, ...]:
     """The keyed hashes that stand for an erased id, or for an identity written `system value`; any of them tells it.
 
     Ids are compared exactly (they hold no space), identities as those are that join people, hashed ones too: see
-    `graph.alike`; and beside that without regard to case, as once they were only.
+    `graph.alike`; and beside that without regard to case, as once they were only. What identifies nobody has none.
     """
     system, space, value = text.partition(" ")
     if not space:
         return (secret.hashed("id", text),)
-    said = (f"{system} {value.strip().casefold()}", *marks(system, value))
+    marked = marks(system, value)
+    said = (f"{system} {value.strip().casefold()}", *marked) if marked else ()
     return tuple(secret.hashed("identity", *each.split(" ", 1)) for each in said)
 
 

@@ -35,7 +35,7 @@ from graph.index.sound import ascending_within, within
 from graph.settings import Settings
 from graph.store import Store
 
-FORMAT = 2
+FORMAT = 3
 _ALIGNMENT = 64
 _CHUNK = 1 << 22
 _ROUNDS = 5  # of looking at a version that is replaced meanwhile

@@ -12,7 +12,7 @@ from graph.canonical import content_hash
 from graph.settings import Settings
 from graph.store import Batch, Block, Node, Outcome, Store
 from graph.viewer import OPERATOR
-from graph.words.match import Turn, alone, differing, match_blocks, recorded, still_spoken
+from graph.words.match import PATIENCE, Turn, alone, differing, match_blocks, recorded, still_spoken
 from graph.words.rule import ACCEPTED, NO_SKILL, REJECTED, meant
 from graph.words.state import DECISION, WORD, WORDS, Decision, State, read_state
 from ontology.ids import make_curie
@@ -33,8 +33,11 @@ class NoSuchWord(BadDecision):
     """Nothing is there that could be decided on."""
 
 
-def accept(store: Store, settings: Settings, word: str, skill: str) -> None:
-    """The word means this skill, whatever was decided or matched before. Raises `BadDecision`, `Busy`."""
+def accept(store: Store, settings: Settings, word: str, skill: str, *, patience: float = PATIENCE) -> None:
+    """The word means this skill, whatever was decided or matched before.
+
+    Raises `BadDecision`, and `Busy` when another process matches words for longer than `patience` seconds.
+    """
     word, skill = _word(store, word), _skill(store, skill)
 
     def decided(before: Decision, state: State) -> Decision:
@@ -42,10 +45,12 @@ def accept(store: Store, settings: Settings, word: str, skill: str) -> None:
             raise _said_by_source(word)
         return replace(before, verdict=ACCEPTED, skill=skill, rejected=before.rejected - {skill})
 
-    _decide(store, settings, word, decided)
+    _decide(store, settings, word, decided, patience)
 
 
-def reject(store: Store, settings: Settings, word: str, skill: str | None = None) -> None:
+def reject(
+    store: Store, settings: Settings, word: str, skill: str | None = None, *, patience: float = PATIENCE
+) -> None:
     """The word does not mean this skill; without one, nothing that a vocabulary has.
 
     A match with it is undone, and it is not suggested again. Raises `BadDecision`, `Busy`.
@@ -63,10 +68,10 @@ def reject(store: Store, settings: Settings, word: str, skill: str | None = None
             return replace(before, verdict=REJECTED, skill=None, rejected=rejected)
         return replace(before, rejected=rejected)
 
-    _decide(store, settings, word, decided)
+    _decide(store, settings, word, decided, patience)
 
 
-def forget(store: Store, settings: Settings, word: str) -> None:
+def forget(store: Store, settings: Settings, word: str, *, patience: float = PATIENCE) -> None:
     """Take back what was decided of the word and all that it caused; the rule says again what it means.
 
     Also of a word that its source does not call one any longer. Raises `BadDecision` when nothing was decided, `Busy`.
@@ -78,7 +83,7 @@ def forget(store: Store, settings: Settings, word: str) -> None:
         if word not in state.decisions:
             raise BadDecision("word", word, f"nothing was decided of {word}", _LOOK)
 
-    _decide(store, settings, word, decided)
+    _decide(store, settings, word, decided, patience)
 
 
 def source_of(store: Store, word: str) -> str:
@@ -102,9 +107,9 @@ Decided = Callable[[Decision, State], Decision | None]
 """What is decided after what was (REJECTED with nothing rejected: nothing was)."""
 
 
-def _decide(store: Store, settings: Settings, word: str, decided: Decided) -> None:
+def _decide(store: Store, settings: Settings, word: str, decided: Decided, patience: float) -> None:
     """Write the decision, or its removal, together with what it changes about the word."""
-    with alone(store):
+    with alone(store, patience):
         state = read_state(store, settings)
         before = state.decisions.get(word) or Decision(decision_id(word), WORDS, word, REJECTED, None, frozenset())
         now = decided(before, state)

@@ -22,7 +22,7 @@ DEPENDS_ON = frozenset({"Skill", MATCH, DECISION})
 """The types that what words mean depends on."""
 
 PATIENCE = 60.0
-"""Seconds to wait for another process that matches words."""
+"""Seconds that a load or a command waits for another process that matches words."""
 _PAUSE = 0.05
 _FIRST, _FEWEST, _MOST = 1_000, 500, 20_000  # matches a batch
 _AIM = 0.15  # seconds for which a batch should shut other writers out
@@ -46,9 +46,12 @@ class Matched:
 
 
 @contextmanager
-def alone(store: Store) -> Iterator[None]:
-    """Only one at a time says what words mean, each after its own writes: so the last one sees all. Raises `Busy`."""
-    until = time.monotonic() + PATIENCE
+def alone(store: Store, patience: float) -> Iterator[None]:
+    """Only one at a time says what words mean, each after its own writes: so the last one sees all.
+
+    Waits up to `patience` seconds for another, then raises `Busy`.
+    """
+    until = time.monotonic() + patience
     with ExitStack() as held:
         while True:
             try:
@@ -63,7 +66,7 @@ def alone(store: Store) -> Iterator[None]:
 
 def match_words(store: Store, settings: Settings) -> Matched:
     """Match every word anew and write what differs from what is stated. Raises `Busy`."""
-    with alone(store):
+    with alone(store, PATIENCE):
         state = read_state(store, settings)
         turns = differing(state, meant(state, still_spoken(store, state.words.values())))
         if turns:

@@ -81,6 +81,19 @@ def test_a_decision_on_a_record_that_is_not_there_yet_waits_for_it(loader: Loade
     assert each.values == ("1", "2"), "an address says one thing, the decision another"
 
 
+def test_strangers_without_a_number_are_no_person_and_no_contradiction(loader: Loader) -> None:
+    loader(
+        name="hris",
+        Learner="id,label\nhris:1,Ada\nhris:2,Ben\nhris:3,Cleo\n",
+        Identity=(
+            "id,learner,system,value\ni:1,hris:1,employee-number,N/A\ni:2,hris:2,employee-number,n/a\n"
+            "i:3,hris:3,employee-number,0\ni:4,hris:1,email,c@x.org\ni:5,hris:3,email,c@x.org\n"
+        ),
+    )
+    assert persons(loader) == {frozenset({"hris:1", "hris:3"}), frozenset({"hris:2"})}
+    assert people(loader.store, Settings()).contradictions == ()
+
+
 def test_the_command_lists_them(skillgraph: Skillgraph, tmp_path: Path) -> None:  # noqa: F811
     for name, learners in LEARNERS.items():
         folder = write(tmp_path / name, Learner=learners, Identity=SHARED[name])

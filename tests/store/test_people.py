@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import cast
 
 import pytest
 
 from graph.access import access
 from graph.alike import mbox_sha1sum
 from graph.index import IndexKeeper
+from graph.joining import MOST_SALTS, Hashes, Salted, Stated, Stating
 from graph.person import find_person
 from graph.settings import Settings
 from graph.store import Batch, Block, Outcome, Store
@@ -133,3 +137,84 @@ def test_the_decisions_on_an_erased_person_go_too(known: Store) -> None:
     edges(known, "OTHER_PERSON", {"from": BEN, "to": ADA, "rationale": "They met."})
     assert known.erase(ADA).removed["OTHER_PERSON"] == 1
     assert known.expand([BEN], OPERATOR) == []
+
+
+NOBODYS = {
+    "an account without a name": ("account", "https://lms.example ", "HTTPS://LMS.example/"),
+    "a hash without a digest": ("hashed:sha256", " ", "  "),
+    "no number": ("employee-number", "n/a", " N/A "),
+    "zeros": ("employee-number", "0", "000"),
+    **{text: ("employee-number", text, f"{text.upper()} ") for text in ("na", "none", "null", "-", ".", "00")},
+}
+
+
+def test_what_stands_where_there_is_no_identity_joins_nobody_and_erases_nobody_else(known: Store) -> None:
+    values = {
+        f"{who}:{place}": (system, value)
+        for place, (system, *said) in enumerate(NOBODYS.values())
+        for who, value in zip("xy", said, strict=True)
+    }
+    nodes(known, "Learner", *({"id": id, "label": id} for id in values))
+    rows = [
+        {"id": f"i:{id}", "learner": id, "system": system, "value": value} for id, (system, value) in values.items()
+    ]
+    nodes(known, "Identity", *rows)
+    keeper = IndexKeeper(known, Settings())
+    for id in values:
+        assert members(known, id) == in_the_index(keeper, id) == {id}
+    for id in values:
+        if id.startswith("x"):
+            known.erase(id)
+    again = block("Identity", *({**row, "id": f"{row['id']}.2"} for row in rows if row["learner"].startswith("y:")))
+    assert set(known.write(Batch("hr", None, [again])).outcomes[0]) == {Outcome.ADDED}
+
+
+def test_a_number_that_only_looks_like_none_still_joins(known: Store) -> None:
+    numbers = {"x:1": "010", "x:2": " 010", "x:3": "10", "x:4": "NA-1"}
+    nodes(known, "Learner", *({"id": id, "label": id} for id in numbers))
+    stated = ({"id": f"i:{id}", "learner": id, "system": "employee-number", "value": it} for id, it in numbers.items())
+    nodes(known, "Identity", *stated)
+    assert [members(known, id) for id in numbers] == [{"x:1", "x:2"}, {"x:1", "x:2"}, {"x:3"}, {"x:4"}]
+
+
+def hashed(salt: str) -> tuple[Salted, str]:
+    """Ada's address, hashed with a salt."""
+    return ("hashed:sha256", salt), sha256(f"ada@x.org{salt}".encode()).hexdigest()
+
+
+def test_badges_of_many_salts_are_of_one_person(known: Store) -> None:
+    badges = [f"badges:of-{place}" for place in range(2 * MOST_SALTS + 1)]
+    nodes(known, "Learner", *({"id": id, "label": id} for id in badges))
+    values = [(id, *hashed(id)) for id in badges]
+    stated = [{"id": f"i:{id}", "learner": id, "system": by[0], "value": f"{it} {id}"} for id, by, it in values]
+    nodes(known, "Identity", *stated)
+    assert members(known, badges[-1]) == members(known, BADGE) == EVERY | set(badges)
+
+
+@dataclass
+class Told:
+    """What is asked of people for their hashes: Ada's address is the only one, and is told anew each time."""
+
+    asked: list[int] = field(default_factory=list)
+
+    def hashable(self, since: int) -> tuple[int, Iterable[Stating]]:
+        self.asked.append(since)
+        return 1, [(7, "email", "ada@x.org")] if since < 0 else []
+
+
+def test_hashes_are_made_for_a_few_salts_at_once_and_remembered_of_those_asked_for_last() -> None:
+    told, hashes = Told(), Hashes()
+
+    def found(*salts: str) -> set[int]:
+        told.asked.clear()
+        return hashes.keys(cast("Stated", told), {by: [digest] for by, digest in map(hashed, salts)})
+
+    some = [f"salt-{place}" for place in range(2 * MOST_SALTS)]
+    assert found(*some) == {7}
+    assert told.asked == [-1, -1], "once for each sixteen"
+    assert found(some[-1]) == found(some[-2]) == {7}
+    assert -1 not in told.asked
+    assert found(some[0]) == {7}
+    assert told.asked == [-1], "that was forgotten"
+    assert found(*some[-MOST_SALTS + 1 :]) == {7}
+    assert -1 not in told.asked, "those asked for last are not"

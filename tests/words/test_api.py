@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
 
 from graph.store import Store
+from graph.words.state import WORDS
 from loaders.load import load_rows
 from tests.api.conftest import Served, logged, problem, serving
 
@@ -84,6 +87,27 @@ def test_a_key_with_a_source_name_sees_and_decides_its_own_words(served: Served)
         problem(client.get("/v1/words?source=ats"), 403)
         problem(client.put(DECISION, json={"verdict": "no_skill"}), 404)
         assert client.put("/v1/words/lms-word:shell/decision", json={"verdict": "no_skill"}).status_code == 200
+
+
+def test_while_another_matches_words_nothing_is_decided_and_nobody_waits_for_long(
+    served: Served, client: httpx.Client
+) -> None:
+    said = client.put(DECISION, json={"verdict": "no_skill"}).json()
+    bodies = [{"verdict": "accepted", "skill": "skill:k8s"}, {"verdict": "rejected", "skill": "skill:k8s"}, None]
+
+    def decide(body: object) -> httpx.Response:
+        return client.put(DECISION, json=body) if body else client.delete(DECISION)
+
+    with served.store.hold(WORDS), ThreadPoolExecutor() as threads:
+        begun = time.monotonic()
+        refused = list(threads.map(decide, bodies))
+        seconds = time.monotonic() - begun
+    for answer in refused:
+        problem(answer, 503)
+        assert int(answer.headers["Retry-After"]) <= 5
+    assert seconds < 15
+    time.sleep(0.2)  # for one that would still wait
+    assert client.get("/v1/words?source=ats").json()["words"][0] == said
 
 
 def test_a_key_limited_to_org_units_has_no_words(served: Served) -> None:

@@ -59,3 +59,22 @@ def test_what_cannot_be_decided_is_failed_work(words: Skillgraph) -> None:
 def test_a_store_without_words_says_so(skillgraph: Skillgraph, tmp_path: Path) -> None:
     skillgraph("load", "tables", write(tmp_path / "voc", Skill=VOCABULARY))
     assert skillgraph("words").err == "no words\n"
+
+
+@pytest.mark.parametrize("option", [("--store", "sqlite:other.db"), ("--json",), ("--limit", "20"), ("--open",)])
+def test_options_before_what_is_to_be_done_are_refused_and_nothing_is_done(
+    words: Skillgraph, option: tuple[str, ...]
+) -> None:
+    done = words("words", *option, "accept", "ats-word:linux", "voc:linux", check=False)
+    assert (done.code, done.out) == (2, "")
+    assert "give --store and --json after the subcommand" in done.err
+    assert "ats-word:linux" in words("words", "--open").out
+
+
+def test_a_decision_is_written_into_the_store_that_is_named_after_it(words: Skillgraph, tmp_path: Path) -> None:
+    other = f"sqlite:{tmp_path / 'other.db'}"
+    words("load", "tables", tmp_path / "voc", "--name", "voc", "--store", other)
+    words("load", "tables", tmp_path / "ats", "--name", "ats", "--store", other)
+    words("words", "accept", "ats-word:linux", "voc:linux", "--store", other)
+    assert "ats-word:linux" not in words("words", "--open", "--store", other).out
+    assert "ats-word:linux" in words("words", "--open").out
