@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from api.problems import unreadable
-from loaders.readers.strict import too_deep
+from loaders.strict import too_deep
 
 MAX_DEPTH = 64
 MAX_INTEGER = 2**63 - 1

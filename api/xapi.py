@@ -31,12 +31,13 @@ from api.xapi_docs import THROUGH_HEADER, VERSION_HEADER
 from api.xapi_reading import MOST, Page, Place, Query, given_back, one, page, voided_among
 from graph.keyring import Key
 from graph.viewer import Viewer
-from loaders.readers.strict import Unreadable
+from graph.words.state import WORDS
 from loaders.sources.xapi_agents import Agents
 from loaders.sources.xapi_check import check, iri
 from loaders.sources.xapi_files import value_of
 from loaders.sources.xapi_intake import Clash, Erased, Intake
 from loaders.sources.xapi_statement import seconds
+from loaders.strict import Unreadable
 
 VERSIONS: Final = ("2.0.0", "1.0.3", "1.0.2", "1.0.1", "1.0.0")
 MOST_STATEMENTS: Final = 10_000  # of a batch
@@ -135,6 +136,9 @@ def _stating(request: Request) -> Key:
     key = key_of(request)
     if key.source is None:
         detail = "statements are stated by the key's source name, and this key has none; make one with --source NAME"
+        raise Problem("wrong-scope", detail)
+    if key.source == WORDS:
+        detail = f"{WORDS!r} is the name that states what words mean: send statements by a key of another source name"
         raise Problem("wrong-scope", detail)
     if key.org_units is not None:
         detail = "a key limited to org units cannot send statements, which may be about anybody; send evidence"
@@ -240,7 +244,7 @@ def _single(given: Mapping[str, str]) -> tuple[str, str, str]:
 
 def _one(service: Service, viewer: Viewer, id: str, home: str, *, voided: bool, form: str) -> Response:
     found = one(service.store, viewer, id)
-    if found is None or bool(voided_among(service.store, [found[0].id])) != voided:
+    if found is None or bool(voided_among(service.store, [found[0]])) != voided:
         raise not_found("voidedStatementId" if voided else "statementId", id)
     (statement,) = given_back(service.store, viewer, [found], home, form)
     body = json_bytes(statement)

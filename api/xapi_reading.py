@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final
 
 import orjson
@@ -15,7 +16,8 @@ import orjson
 from graph.store import Change, Node, Store
 from graph.viewer import Viewer
 from loaders.sources.xapi_agents import MARK, agent_of, mark_of, swapped
-from loaders.sources.xapi_ids import STATEMENT, VOIDING
+from loaders.sources.xapi_ids import STATEMENT, voiding_of
+from loaders.sources.xapi_voids import local_of
 from ontology.values import format_instant
 
 MOST: Final = 200
@@ -26,7 +28,7 @@ _CHANGES: Final = 200
 _NANO: Final = 10**9
 
 Place = tuple[int, int]
-"""A change number, and how many of its statements were looked at."""
+"""A change number, and how many of its statements were looked at; (0, place) within those of one learner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,29 +115,52 @@ def _added(change: Change) -> list[str]:
 
 
 def _of_learner(store: Store, viewer: Viewer, query: Query, begin: Place | None) -> Page:
-    """The page of one learner's statements, who are found without looking at others'; places are in their order."""
+    """The page of one learner's statements, who are found without looking at others'.
+
+    A place is how many statements of the learner's were stored before: voided ones count, so that it stays the same.
+    """
     nodes = {node.id: node for node in store.facts("Statement", {"learner": [query.learner or ""]}, viewer)}
-    fitting = [id for id, node in nodes.items() if query.fits(node)]
-    voided = set(voided_among(store, fitting))
-    stored = _stored(store, [id for id in fitting if id not in voided])
-    found = sorted(((place, id) for id, place in stored.items() if query.within(place)), reverse=not query.ascending)
-    first = begin[1] if begin else 0
-    some = [(nodes[id], place) for place, id in found[first : first + query.limit]]
-    last = first + len(some)
-    return Page(some, (0, last) if last < len(found) else None)
+    numbers = _numbers(store, list(nodes))
+    order = sorted(numbers, key=lambda id: (numbers[id], id))
+    voided = voided_among(store, [node for node in nodes.values() if query.fits(node)])
+    stored_at = cache(lambda number: _stored_at(store, number))
+    made = Page()
+    for place in _places(len(order), begin, query.ascending):
+        node = nodes[order[place]]
+        if node.id in voided or not query.fits(node):
+            continue
+        stored = stored_at(numbers[node.id])
+        if _is_past(stored, query):
+            break
+        if query.within(stored):
+            if len(made.found) == query.limit:
+                made.more = (0, place if query.ascending else place + 1)
+                break
+            made.found.append((node, stored))
+    return made
 
 
-def _stored(store: Store, ids: Sequence[str]) -> dict[str, Place]:
-    """When each of the statements was stored."""
+def _places(length: int, begin: Place | None, ascending: bool) -> range:
+    """Places in a list to look at; its end is what came last."""
+    if ascending:
+        return range(begin[1] if begin else 0, length)
+    return range(min(begin[1], length) if begin else length)[::-1]
+
+
+def _numbers(store: Store, ids: Sequence[str]) -> dict[str, int]:
+    """The number of the change that stored each of the statements."""
     keys = store.keys("Statement", ids).tolist() if ids else []
     by_key = dict(zip(keys, ids, strict=True))
-    numbers = {
+    return {
         by_key[key]: int(number)
         for batch in (store.scan("Statement", ["key", "_change"], ("key", keys)) if keys else ())
         for key, number in zip(batch.arrays["key"].tolist(), batch.arrays["_change"].tolist(), strict=True)
     }
-    at = {number: store.changes(number - 1, 1)[0].at for number in set(numbers.values())}
-    return {id: (at[number], number % _NANO) for id, number in numbers.items()}
+
+
+def _stored_at(store: Store, number: int) -> Place:
+    """When the batch of a change was stored."""
+    return store.changes(number - 1, 1)[0].at, number % _NANO
 
 
 def _is_past(stored: Place, query: Query) -> bool:
@@ -152,7 +177,7 @@ def _walk(store: Store, begin: Place | None, ascending: bool) -> Iterator[Change
             yield from some
             last = some[-1].number
         return
-    top = begin[0] if begin else store.number()
+    top = min(begin[0], store.number()) if begin else store.number()
     while top > 0:
         low = max(0, top - _CHANGES)
         yield from reversed([change for change in store.changes(low, _CHANGES) if change.number <= top])
@@ -161,25 +186,24 @@ def _walk(store: Store, begin: Place | None, ascending: bool) -> Iterator[Change
 
 def _seen(store: Store, viewer: Viewer, ids: Sequence[str], query: Query) -> Iterator[tuple[int, Node]]:
     """Those of the statements that are asked for and may be seen, each with its place."""
-    nodes = store.many(ids, viewer)
-    fitting = [id for id in ids if id in nodes and query.fits(nodes[id])]
-    voided = set(voided_among(store, fitting))
+    fitting = {id: node for id, node in store.many(ids, viewer).items() if query.fits(node)}
+    voided = voided_among(store, list(fitting.values()))
     for place, id in enumerate(ids):
-        if id in nodes and id in set(fitting) - voided:
-            yield place, nodes[id]
+        if id in fitting and id not in voided:
+            yield place, fitting[id]
 
 
-def voided_among(store: Store, ids: Sequence[str]) -> list[str]:
-    """Which statements are voided; one that voids can't be."""
-    marks = [f"{VOIDING}:{id.partition(':')[2]}" for id in ids]
-    return [id for id, kind in zip(ids, store.types_of(marks) if marks else (), strict=True) if kind]
+def voided_among(store: Store, statements: Sequence[Node]) -> set[str]:
+    """The ids of those that are voided, by the source that stated them; one that voids can't be."""
+    marks = [voiding_of(local_of(node), node.source) for node in statements]
+    return {node.id for node, kind in zip(statements, store.types_of(marks) if marks else (), strict=True) if kind}
 
 
 def one(store: Store, viewer: Viewer, id: str) -> tuple[Node, Place] | None:
     """A statement by its UUID with when it was stored; None when it is not here or may not be seen."""
     curie = f"{STATEMENT}:{id}"
     node = store.many([curie], viewer).get(curie)
-    return None if node is None else (node, _stored(store, [curie])[curie])
+    return None if node is None else (node, _stored_at(store, _numbers(store, [curie])[curie]))
 
 
 def stored_text(stored: Place) -> str:
@@ -247,12 +271,21 @@ def _bare(statement: dict[str, Any]) -> dict[str, Any]:
 
 
 def _activities(statement: Mapping[str, Any]) -> Iterator[str]:
-    """Every activity that a statement names."""
-    target = statement.get("object", {})
+    """Every activity that a statement names; statements of files may hold anything where one is expected."""
+    target = _map(statement.get("object"))
     if target.get("objectType") == "SubStatement":
         yield from _activities(target)
-    elif "id" in target:
-        yield target["id"]
-    context = statement.get("context", {}).get("contextActivities", {})
-    for some in context.values():
-        yield from (each["id"] for each in (some if isinstance(some, list) else [some]) if "id" in each)
+    else:
+        yield from _ids([target])
+    for some in _map(_map(statement.get("context")).get("contextActivities")).values():
+        yield from _ids(some if isinstance(some, list) else [some])
+
+
+def _map(value: Any) -> Mapping[str, Any]:
+    """An object; nothing in the place of anything else."""
+    return value if isinstance(value, dict) else {}
+
+
+def _ids(activities: Iterable[Any]) -> Iterator[str]:
+    found = (_map(each).get("id") for each in activities)
+    yield from (id for id in found if isinstance(id, str))

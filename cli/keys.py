@@ -38,7 +38,10 @@ def create_command(
         units = frozenset(org_unit) if org_unit else None
         if units:
             _refuse_unknown_units(graph_store.types_of(sorted(units)), sorted(units))
-        key, secret = graph_store.keyring.create(frozenset(scope), units, source, label)
+        try:
+            key, secret = graph_store.keyring.create(frozenset(scope), units, source, label)
+        except ValueError as error:
+            raise Misused(str(error)) from error
     if json:
         print_json({"id": key.id, "key": secret, "scopes": sorted(key.scopes)})
     else:

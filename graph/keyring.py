@@ -14,6 +14,7 @@ from hashlib import sha256
 from typing import Protocol
 
 from graph.viewer import SCOPES
+from graph.words.state import WORDS
 
 _PREFIX = "sg"
 _RANDOM_BYTES = 32
@@ -59,8 +60,11 @@ class Keyring(Protocol):
 def new_key(
     scopes: frozenset[str], org_units: frozenset[str] | None, source: str | None, label: str
 ) -> tuple[Key, str]:
-    """A key and its secret; raises `ValueError` for no scope, an unknown one, or an empty set of units."""
+    """A key and its secret; raises `ValueError` for no scope, an unknown one, an empty set of units, or a source name
+    that is not to be had."""
     _check(scopes, org_units)
+    if source == WORDS:
+        raise ValueError(f"{WORDS!r} is the name that states what words mean. Give the key another source name.")
     key = Key(secrets.token_hex(_ID_BYTES), scopes, org_units, source, int(time.time()), label=label)
     random = urlsafe_b64encode(secrets.token_bytes(_RANDOM_BYTES)).rstrip(b"=").decode()
     return key, f"{_PREFIX}_{key.id}_{random}"

@@ -84,7 +84,7 @@ def load(
     language = (settings or Settings.from_environment()).language
     chosen = request.map or (again.map if again else None)
     given = chosen and chosen.absolute()
-    config = Config(request.paths, store.model, given, language, secret=store.ledger.secret, store=store)
+    config = Config(request.paths, store.model, given, language, secret=store.ledger.secret, store=store, name=name)
     report = progress or _silent
     pull = _pull(store, source, config, name=name, request=request, report=report) if request.address else None
     rows = pull.rows if pull else lambda: source.read(config)

@@ -11,7 +11,6 @@ fields = { label = "Name", kind = { constant = "internal" } }
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -24,10 +23,11 @@ from graph.secret import Secret
 from loaders.cells import reader
 from loaders.errors import LoadError, nearest
 from loaders.events import EVENT
+from loaders.hashed import folded
 from loaders.periods import UNTIL, Periods, with_ends, with_own_ends
 from loaders.readers import read_table, suffix_of
-from loaders.readers.base import Reading
 from loaders.readers.listed import JSON, read_listed
+from loaders.readers.reading import Reading
 from loaders.source import (
     AnyMapping,
     Chunk,
@@ -158,11 +158,6 @@ def _filled(template: str, columns: Sequence[str], frame: pl.DataFrame) -> pl.Se
     """A template's texts; absent where a column is."""
     form = re.sub(r"\{[^{}]*\}", "{}", template)
     return frame.select(pl.format(form, *columns).alias("text"))["text"]
-
-
-def folded(cell: str) -> str:
-    """What is hashed: the same e-mail or name, whatever its case, spaces around it and form of its letters."""
-    return unicodedata.normalize("NFKC", cell).strip().casefold()
 
 
 @dataclass(slots=True)

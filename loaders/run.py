@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 Report = Callable[[str, int, int | None], None]
 _REHEARSED = 2_000  # removals that are tried at once, under the store's lock
 _FINEST = 10**9  # a share given as a float stands for the decimal fraction it was written as
+_LOADS = 1_000_000  # of a ledger, that are looked through
 _FIRST = 5  # reasons that a stopped load tells at once
 
 
@@ -84,6 +85,7 @@ class Run:
         """Do it; raises what stops it, after noting that in the ledger."""
         plan = self._plan
         refuse_reserved(plan.name)
+        refuse_another(self._store, plan.source, plan.name)
         with self._held():
             if plan.snapshot is not None:
                 refuse_stale(self._store, plan.name, plan.snapshot)
@@ -305,6 +307,18 @@ def refuse_stale(store: Store, name: str, snapshot: int) -> None:
             f"this snapshot of {name!r} is of {format_instant(snapshot)}, but one of {format_instant(last)} "
             "was loaded completely: load a newer one, or say its true instant with --snapshot-at"
         )
+
+
+def refuse_another(store: Store, source: Source, name: str) -> None:
+    """Raise `LoadError` for a source whose keys are one installation's own when it was loaded under another name."""
+    if not source.local_ids:
+        return
+    for record in store.ledger.loads(limit=_LOADS):
+        if (record.source, record.state) == (source.name, "done") and record.name != name:
+            raise LoadError(
+                f"{source.name} was loaded as {record.name!r}, whose keys would be taken for these: load it under that "
+                "name, or give it a store of its own"
+            )
 
 
 def _told(stage: Stage, fault: Fault) -> str:

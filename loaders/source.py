@@ -190,6 +190,7 @@ class Config:
     max_field: int = 10_000_000  # bytes; a longer field is a BadRow
     secret: Secret | None = None  # the deployment's: ids that are keyed hashes need it (load() passes the store's)
     store: Store | None = None  # what is there already, for sources whose rows take back what earlier ones said
+    name: str = ""  # the source name that the load states by
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +250,7 @@ class Source:
     lacks: Sequence[str] = ()  # what the source knows and is not carried over, each with why
     pull: Api | None = None  # its API, for sources that are pulled
     flags: Mapping[str, str] = field(default_factory=dict)  # flag of its records -> what it counts
+    local_ids: bool = False  # keys are one installation's own: those of another would be taken for the same
     log: bool = False  # its files tell some of what happened, never all of it: a load of them sweeps nothing
     parts: Callable[[Config], Iterator[Part]] | None = None  # of what may have no end; `read` gives all of it at once
 

@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from loaders.errors import LoadError, nearest
-from loaders.readers.base import Reading
-from loaders.source import Chunk
+
+if TYPE_CHECKING:
+    from loaders.readers.reading import Reading
+    from loaders.source import Chunk
 
 FORMATS = {
     ".csv": "CSV: comma-separated, UTF-8, one header row",

@@ -8,27 +8,9 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from loaders.errors import LoadError
+from loaders.readers.reading import Reading
 from loaders.rows import shown
 from loaders.source import CHUNK_ROWS, BadRow, Chunk
-
-LONGEST_FIELD = 10_000_000
-"""Bytes of one field from which on its row is rejected."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """How one file is to be read; empty means what its format has by default."""
-
-    table: str
-    file: str  # as shown to the user
-    longest_field: int = LONGEST_FIELD
-    separator: str = ""  # of columns in delimited files; "": a comma, in TSV a tab
-    quote: str = '"'  # "": quotes are ordinary letters
-    encoding: str = "utf-8"
-    sheet: str = ""  # of a workbook; "": the only one
-    rows: str = ""  # the key under which a JSON document has its rows; "": it is a list of them
-    lists: Mapping[str, str] = field(default_factory=dict)  # column -> what its lists are joined by; "|" for others
-    singles: frozenset[str] = frozenset()  # columns of one value a row: a list there is a mistake
 
 
 @dataclass(slots=True)

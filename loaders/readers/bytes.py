@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from loaders.errors import LoadError, nearest
-from loaders.readers.base import Reading
+from loaders.readers.reading import Reading
 
 BLOCK = 2_000_000
 _SAMPLE = 100_000

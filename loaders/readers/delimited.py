@@ -15,8 +15,9 @@ import numpy as np
 import polars as pl
 
 from loaders.errors import LoadError
-from loaders.readers.base import Assembler, Reading, bad_row, blank_to_null, check_header
+from loaders.readers.base import Assembler, bad_row, blank_to_null, check_header
 from loaders.readers.bytes import utf8_blocks
+from loaders.readers.reading import Reading
 from loaders.source import BadRow, Chunk
 
 LONGEST_RECORD = 64_000_000

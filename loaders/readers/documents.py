@@ -16,12 +16,12 @@ from typing import IO, Any
 from zipfile import ZipFile, ZipInfo
 
 from loaders.errors import LoadError, nearest
-from loaders.readers.base import LONGEST_FIELD
 from loaders.readers.bytes import lines_of, utf8
 from loaders.readers.lines import RATIO, SMALL, lines_of_file, sound
-from loaders.readers.strict import Unreadable, half_letter, parsed, too_deep
+from loaders.readers.reading import LONGEST_FIELD
 from loaders.rows import shown
 from loaders.source import BadRow
+from loaders.strict import Unreadable, half_letter, parsed, too_deep
 
 MOST_BYTES = 1 << 30
 """Of one document, unpacked."""

@@ -10,12 +10,13 @@ from typing import Any
 import polars as pl
 
 from loaders.errors import LoadError
-from loaders.readers.base import Reading, bad_row, blank_to_null, chunk_of, without_blank
+from loaders.readers.base import bad_row, blank_to_null, chunk_of, without_blank
 from loaders.readers.bytes import utf8_blocks
-from loaders.readers.strict import Unreadable, half_letter, parsed
+from loaders.readers.reading import Reading
 from loaders.readers.typed import why_not
 from loaders.rows import shown
 from loaders.source import CHUNK_ROWS, BadRow, Chunk
+from loaders.strict import Unreadable, half_letter, parsed
 from ontology.lists import join_list
 
 DEEPEST = 8

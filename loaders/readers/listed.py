@@ -9,9 +9,9 @@ from typing import Any
 import orjson
 
 from loaders.errors import LoadError, nearest
-from loaders.readers.base import Reading
 from loaders.readers.documents import documents, json_of
 from loaders.readers.jsonl import chunks_of
+from loaders.readers.reading import Reading
 from loaders.source import Chunk
 
 JSON = ".json"

@@ -8,7 +8,8 @@ from pathlib import Path
 import polars as pl
 
 from loaders.errors import LoadError
-from loaders.readers.base import Assembler, Reading, blank_to_null, check_header
+from loaders.readers.base import Assembler, blank_to_null, check_header
+from loaders.readers.reading import Reading
 from loaders.readers.typed import as_texts, check_texts
 from loaders.source import CHUNK_ROWS, Chunk
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import polars as pl
 
 from loaders.errors import LoadError
-from loaders.readers.base import Reading, bad_row
+from loaders.readers.base import bad_row
+from loaders.readers.reading import Reading
 from loaders.source import BadRow
 from ontology.lists import join_list
 

@@ -10,19 +10,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from loaders.errors import nearest
+from loaders.events import made_of
 from loaders.readers.documents import Item, Unread, items
 from loaders.readers.places import Places
-from loaders.readers.strict import Unreadable
 from loaders.records import Parts
 from loaders.rows import shown
 from loaders.source import BadRecord, BadRow, Config, Field, NodeMapping, Record, Rows, Skip, Source, Table
 from loaders.sources.objects import objects, single
 from loaders.sources.results import ABOVE, FLAGS, is_address, kept_within, learner_id, rounded
 from loaders.sources.signs import looks_like
-from ontology.ids import make_curie, unescape_local
+from loaders.strict import Unreadable
+from ontology.ids import make_curie
 
 GRADING = ("FullyGraded", "Pending", "PendingManual", "Failed", "NotReady")
 ABOUT = ("lineItem", "lineItemId", "scoreOf")
@@ -50,7 +52,7 @@ USER = NodeMapping(
 SCORE = NodeMapping(
     "Evidence",
     table="scores",
-    id="ags-score:{about}.{user}",
+    id="ags-score:{key}",
     fields={
         "learner": "{learner}",
         "kind": Field(constant="assessment"),
@@ -74,9 +76,10 @@ def read(config: Config) -> Iterator[Rows]:
     for path in config.paths:
         for item in items((path,)):
             if isinstance(item, Unread):
-                yield BadRecord("scores", item.file, item.bad)
+                file, row = reader.places.of(path, item.bad.row)
+                yield BadRecord("scores", file, replace(item.bad, row=row))
             else:
-                yield from reader.rows(Item(*reader.places.of(path, item.file, item.row), item.value))
+                yield from reader.rows(Item(*reader.places.of(path, item.row), item.value))
 
 
 class _Reader:
@@ -85,7 +88,7 @@ class _Reader:
     def __init__(self, config: Config) -> None:
         assert config.secret is not None, "a load has the deployment's secret"
         self._secret, self._parts, self._stated = config.secret, Parts(), set[str]()
-        self.places = Places()
+        self.places = Places(config.paths)
 
     def rows(self, item: Item) -> Iterator[Rows]:
         """The rows of one object, which may hold others."""
@@ -136,7 +139,8 @@ class _Reader:
             self._stated.add(assessment)
             bare = {"assessment": assessment, "label": None, "stated_at": _EVER}
             yield self._parts.record("lineitems", item.file, bare)
-        yield Record("scores", item.file, item.row, {**cells, "assessment": assessment, "about": about}, flags)
+        key = made_of(assessment, cells["learner"])
+        yield Record("scores", item.file, item.row, {**cells, "assessment": assessment, "key": key}, flags)
 
     def _cells(self, value: Mapping[str, Any]) -> tuple[dict[str, Any], Sequence[str]]:
         is_result = "resultScore" in value or "resultMaximum" in value
@@ -144,11 +148,9 @@ class _Reader:
         user, moment = _needed(value, "userId"), _needed(value, "timestamp")
         highest = rounded(_text(value, most)) or ("1" if is_result else None)  # a result's default, by the standard
         points, flags = kept_within(rounded(_text(value, given)), None, highest)
-        learner = learner_id("ags-user", user, self._secret)
         return {
-            "learner": learner,
+            "learner": learner_id("ags-user", user, self._secret),
             "userId": user,
-            "user": unescape_local(learner.partition(":")[2]),
             "system": "email" if is_address(user) else "ags-user",
             "identity": self._secret.pseudonym("ags-identity", user),
             "scoreGiven": points,
@@ -219,6 +221,7 @@ SOURCE = Source(
     description="scores of LTI tools, as they are sent to a platform's gradebook or read from it",
     reads=".json, .jsonl: line items, scores and results, each by itself or in lists; .gz or .zip of them",
     log=True,
+    local_ids=True,
     versions="LTI AGS 2.0",
     lacks=[
         "`activityProgress`: only what gradingProgress calls fully graded counts, however far the activity went",

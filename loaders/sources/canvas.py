@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import TypeGuard
 
 import polars as pl
 
@@ -18,7 +19,8 @@ from loaders.sources import canvas_answers, canvas_outcomes
 from loaders.sources.canvas_answers import Answers
 from loaders.sources.objects import at
 from loaders.sources.plain import plain
-from loaders.sources.ragged import apart
+from loaders.sources.ragged import by_ending
+from loaders.sources.taken_back import VERSION, WITHDRAWN, TakenBack
 
 GUID = "canvas-guid:{vendor_guid}"
 OUTCOME = NodeMapping(
@@ -89,6 +91,7 @@ ENROLMENT = NodeMapping(
     },
     version="updated_at",
 )
+_COMPLETED = "progress.completed_at"
 PROGRESS = NodeMapping(
     "Evidence",
     table="progress",
@@ -98,9 +101,10 @@ PROGRESS = NodeMapping(
         "kind": Field(constant="completion"),
         "about": "canvas-course:{course_id}",
         "outcome": Field(constant="passed"),
-        "shown_at": "progress.completed_at",
+        "shown_at": _COMPLETED,
+        "withdrawn_at": WITHDRAWN,
     },
-    version="progress.completed_at",
+    version=VERSION,
 )
 ASSESSMENT = NodeMapping(
     "Assessment",
@@ -119,13 +123,16 @@ SUBMISSION = NodeMapping(
         "score": Field("_score", raw_minimum="0", raw_maximum="_most"),
         "outcome": "outcome",
         "shown_at": "shown_at",
+        "withdrawn_at": WITHDRAWN,
     },
-    version="shown_at",
+    version=VERSION,
 )
 
 
 def _level(table: str, id_: str, *, user: str, outcome: str, when: str, about: str = "") -> NodeMapping:
-    """A score as a level said on the outcome's own scale."""
+    """A score as a level said on the outcome's own scale; a later load stands, since Canvas does not say when a score
+    was reckoned.
+    """
     fields: dict[str, str | Field] = {
         "learner": f"canvas-user:{{{user}}}",
         "kind": Field(constant="assessment"),
@@ -133,10 +140,9 @@ def _level(table: str, id_: str, *, user: str, outcome: str, when: str, about: s
         "level": "score",
         "scale": f"canvas-scale:outcome~2f{{{outcome}}}",
         "shown_at": when,
+        "withdrawn_at": WITHDRAWN,
     }
-    return NodeMapping(
-        "Evidence", table=table, id=id_, fields=fields | ({"about": about} if about else {}), version=when
-    )
+    return NodeMapping("Evidence", table=table, id=id_, fields=fields | ({"about": about} if about else {}))
 
 
 RESULT = _level(
@@ -150,6 +156,12 @@ RESULT = _level(
 ROLLUP = _level(
     "rollups", "canvas-rollup:{course}.{user}.{outcome}", user="user", outcome="outcome", when="submitted_at"
 )
+TAKEN_BACK = {
+    "progress": TakenBack(PROGRESS, {_COMPLETED: [""]}, _COMPLETED, _COMPLETED),
+    "submissions": TakenBack(SUBMISSION, {"workflow_state": ["ungraded"]}, "shown_at", "shown_at"),
+    "outcome results": TakenBack(RESULT, {"score": [""]}, "submitted_or_assessed_at"),
+    "rollups": TakenBack(ROLLUP, {"score": [""]}, "submitted_at"),
+}
 SKIPS = {
     "enrolments": [
         Skip(
@@ -159,44 +171,52 @@ SKIPS = {
         ),
         Skip("test-student", "Canvas's own student to preview a course", {"type": ["StudentViewEnrollment"]}),
     ],
-    "progress": [Skip("not-completed", "the course is not completed yet", {"progress.completed_at": [""]})],
-    "submissions": [Skip("not-graded", "there is no grade yet", {"workflow_state": ["ungraded"]})],
+    "progress": [TAKEN_BACK["progress"].skip("not-completed", "the course is not completed yet")],
+    "submissions": [
+        TAKEN_BACK["submissions"].skip("not-graded", "there is no grade yet"),
+        Skip("not-final", "a part of it is still to be graded by hand", {"workflow_state": ["pending_review"]}),
+    ],
     "outcome results": [
         Skip(
             "in-rollup", "a rollup of the same load tells how its user stands in the outcome", {"_in_rollup": ["yes"]}
         ),
-        Skip("not-assessed", "there is no score yet", {"score": [""]}),
+        TAKEN_BACK["outcome results"].skip("not-assessed", "there is no score yet"),
     ],
     "rollups": [
-        Skip("not-assessed", "there is no score yet", {"score": [""]}),
+        TAKEN_BACK["rollups"].skip("not-assessed", "there is no score yet"),
         Skip("of-a-course", "it tells of a whole course, not of a person", {"user": [""]}),
     ],
 }
 SHAPES = (*canvas_outcomes.SHAPES, *canvas_answers.SHAPES)
 ABOVE = "above-maximum"
 HTML = ("description", "public_description")
+_FIRST = ("rollups", "scores", "grading_type")
 
 
 def read(config: Config) -> Iterator[Rows]:
-    """The rows of every CSV and answer: rollups and assignments first, since others are read by them."""
-    tables, others = apart(config)
+    """The rows of every CSV and answer; answers are read twice, rollups and assignments first: others need them."""
+    tables, others = by_ending(config)
     for path in tables:
         yield from canvas_outcomes.rows(path, config)
     answers = Answers(config)
-    for item in sorted(items(others), key=_turn):
+    for item in items(others):
+        if _is_first(item):
+            yield from answers.rows(item.value, item.file, {})
+    for item in items(others):
         if isinstance(item, Unread):
             yield BadRecord("users", f"{item.file}/users", item.bad)
-        else:
+        elif not _is_first(item):
             yield from answers.rows(item.value, item.file, {})
 
 
-def _turn(item: Item | Unread) -> int:
-    keys = ("rollups", "scores", "grading_type")
-    return 0 if isinstance(item, Item) and any(at(item.value, key) is not None for key in keys) else 1
+def _is_first(item: Item | Unread) -> TypeGuard[Item]:
+    return isinstance(item, Item) and any(at(item.value, key) is not None for key in _FIRST)
 
 
-def prepare(chunk: Chunk, config: Config) -> Chunk:  # noqa: ARG001
-    """`_description` without HTML; of submissions `_score`, at most what the assignment gives, and `_most`, that."""
+def prepare(chunk: Chunk, config: Config) -> Chunk:
+    """`_description` without HTML; of submissions `_score`, at most what the assignment gives, and `_most`, that; of
+    evidence what `TakenBack` adds.
+    """
     frame, flags = chunk.frame, dict(chunk.flags)
     for column in HTML:
         if column in frame.columns:
@@ -208,6 +228,8 @@ def prepare(chunk: Chunk, config: Config) -> Chunk:  # noqa: ARG001
         flags[ABOVE] = flags.get(ABOVE, 0) + int(frame.select(above.sum()).item() or 0)
         capped = pl.when(above).then(pl.col("points_possible")).otherwise(pl.col("score"))
         frame = frame.with_columns(_score=capped, _most=pl.col("points_possible"))
+    if (taken_back := TAKEN_BACK.get(chunk.table)) is not None:
+        frame = taken_back.told(frame, config)
     return replace(chunk, frame=frame, flags={name: count for name, count in flags.items() if count})
 
 
@@ -267,6 +289,7 @@ SOURCE = Source(
     ways=("file", "pull"),
     takes_map=True,
     pull=API,
+    local_ids=True,
     lacks=[
         "`calculation_method`, `calculation_int`: Canvas's own score is taken, not calculated anew",
         "grades of whole courses: Canvas says no mark from which a course is passed",

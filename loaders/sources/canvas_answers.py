@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from loaders.errors import LoadError
-from loaders.readers.strict import Unreadable
 from loaders.rows import shown
 from loaders.source import Config, Rows
 from loaders.sources.canvas_outcomes import SAME, scale_rows
 from loaders.sources.identities import systems
-from loaders.sources.objects import Numbered, Object, Shape, at, objects, rounded
+from loaders.sources.objects import Numbered, Object, Once, Shape, at, objects
+from loaders.sources.results import rounded
 from loaders.sources.signs import looks_like, not_this
+from loaders.strict import Unreadable
 
 FORMAT = "answers of the Canvas API"
 FIELDS = ("sis_user_id", "login_id", "integration_id")
@@ -65,9 +66,8 @@ class Answers:
     """Reads answers one after the other: rollups before results, assignments before submissions."""
 
     def __init__(self, config: Config) -> None:
-        self._rows = Numbered()
+        self._rows, self._once = Numbered(), Once()
         self._systems = systems(config, FIELDS)
-        self._told: set[tuple[str, ...]] = set()
         self._rolled_up: set[tuple[str, str]] = set()  # user and outcome
         self._points: dict[str, Any] = {}  # an assignment -> how many it may give
 
@@ -122,7 +122,7 @@ class Answers:
             yield from self._outcome(each, file, asked)
         for each in objects(value, "linked.alignments"):
             name = each.get("id") if isinstance(each, Mapping) else None
-            if not isinstance(name, str) or self._is_new(ASSESSMENT.table, name):
+            if not isinstance(name, str) or self._once.first(ASSESSMENT.table, name):
                 yield self._rows.row(ASSESSMENT, file, each)
 
     def _result(self, value: Any, file: str, _: Mapping[str, str]) -> Iterator[Rows]:
@@ -132,7 +132,7 @@ class Answers:
             RESULT, file, value, lambda cells: {"_in_rollup": covered, "score": rounded(cells["score"])}
         )
         alignment = at(value, "links.alignment")
-        if isinstance(alignment, str) and self._is_new(ASSESSMENT.table, alignment):
+        if isinstance(alignment, str) and self._once.first(ASSESSMENT.table, alignment):
             yield self._rows.row(ASSESSMENT, file, {"id": alignment})
 
     def _rollup(self, value: Any, file: str, _: Mapping[str, str]) -> Iterator[Rows]:
@@ -149,7 +149,7 @@ class Answers:
 
     def _outcome(self, value: Any, file: str, _: Mapping[str, str]) -> Iterator[Rows]:
         name = value.get("id") if isinstance(value, Mapping) else None
-        if isinstance(name, str) and not self._is_new(OUTCOME.table, name):
+        if isinstance(name, str) and not self._once.first(OUTCOME.table, name):
             return
         try:
             pairs = [
@@ -187,7 +187,7 @@ class Answers:
         name = value.get("id")
         if isinstance(name, str):
             self._points[name] = value.get("points_possible")
-            if not self._is_new(ASSESSMENT.table, f"assignment_{name}"):
+            if not self._once.first(ASSESSMENT.table, f"assignment_{name}"):
                 return
         whole = {**value, "id": f"assignment_{name}"} if isinstance(name, str) else value
         yield self._rows.row(ASSESSMENT, file, whole)
@@ -199,12 +199,6 @@ class Answers:
         yield self._rows.row(
             SUBMISSION, file, value, lambda cells: _submitted(cells) | {"points_possible": rounded(most)}
         )
-
-    def _is_new(self, *key: str) -> bool:
-        """Whether a row has not been told: answers tell the same outcomes and assignments again and again."""
-        before = len(self._told)
-        self._told.add(key)
-        return len(self._told) > before
 
 
 STATES = {
@@ -231,7 +225,7 @@ def _submitted(cells: Mapping[str, Any]) -> dict[str, Any]:
     excused = str(cells["excused"]).lower() == "true"
     outcome = "waived" if excused else {"incomplete": "failed", "complete": "passed"}.get(str(cells["grade"]))
     when = cells["graded_at"] or cells["submitted_at"] or cells["posted_at"]
-    graded = excused or cells["score"] is not None or outcome is not None
+    graded = excused or cells["score"] is not None or outcome is not None or cells["workflow_state"] == "pending_review"
     return {
         "outcome": outcome,
         "shown_at": when,

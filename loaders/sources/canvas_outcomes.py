@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from loaders.errors import LoadError, nearest
-from loaders.readers.strict import Unreadable
 from loaders.rows import shown
 from loaders.source import BadRecord, BadRow, Config, Record, Rows
 from loaders.sources.mastery import home_of
-from loaders.sources.objects import Numbered, Shape, rounded
+from loaders.sources.objects import Numbered, Shape
 from loaders.sources.ragged import header_of, records
+from loaders.sources.results import rounded
 from loaders.sources.signs import looks_like_header, not_this
+from loaders.strict import Unreadable
 
 FORMAT = "Canvas outcomes"
 NEEDED = ("vendor_guid", "object_type", "title")

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from loaders.errors import LoadError, nearest
-from loaders.readers.strict import Unreadable
 from loaders.rows import shown
 from loaders.source import BadRecord, Config, Record, Rows
 from loaders.sources.case_rubrics import Cells, Rubrics
@@ -32,6 +31,7 @@ from loaders.sources.case_shapes import (
 )
 from loaders.sources.objects import Object, Shape, objects
 from loaders.sources.signs import looks_like, not_this
+from loaders.strict import Unreadable
 
 FORMAT = "a CASE package"
 VERSIONS = ("1.0", "1.1")

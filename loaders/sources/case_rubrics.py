@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from loaders.readers.strict import Unreadable
+from loaders.records import Parts
 from loaders.rows import shown
 from loaders.source import BadRecord, Rows
 from loaders.sources.case_shapes import ASSESSED, CHANGED, CRITERION, LEVEL, Links, key
-from loaders.sources.objects import Object, Shape, objects, rounded, single
+from loaders.sources.objects import Object, Shape, objects, single
+from loaders.sources.results import rounded
+from loaders.strict import Unreadable
 
 HEAVIEST = Decimal(10_000)
 """What a criterion weighs at most in the model."""
@@ -28,7 +29,7 @@ class Rubrics:
 
     def __init__(self, file: str, links: Links, own: Cells, make: MakeRow) -> None:
         self._file, self._links, self._own, self._make = file, links, own, make
-        self._numbers = Counter[str]()
+        self._parts = Parts()
 
     def criteria(self, rubric: Object) -> Iterator[Rows]:
         """The rows of what is in a rubric."""
@@ -62,14 +63,14 @@ class Rubrics:
             found = {"identifier": _identifier(value), "CFItemURI": self._links.node(value, "CFItemURI")}
             return shape.cells(value) | found | {CHANGED: single(value, CHANGED)}
 
-        yield self._make(ASSESSED, criterion, self._next(ASSESSED), cells)
+        yield self._make(ASSESSED, criterion, self._row(ASSESSED), cells)
 
     def _inner(self, value: Object, name: str, shape: Shape) -> Iterator[Any]:
         """The items of a list within; of what is no list one row that can't be read."""
         try:
             yield from objects(value, name)
         except Unreadable as error:
-            yield shape.bad(f"{self._file}/{shape.table}", self._next(shape), {}, error)
+            yield shape.bad(*self._parts.place(shape.table, self._file), {}, error)
 
     def _numbered(self, shape: Shape, value: Any, more: Callable[[Object], Mapping[str, str | None]]) -> Rows:
         """A row of a list within a list; `more` are columns made of its own."""
@@ -78,11 +79,10 @@ class Rubrics:
             found = self._own(shape, value, flags)
             return {**found, **more(found)}
 
-        return self._make(shape, value, self._next(shape), cells)
+        return self._make(shape, value, self._row(shape), cells)
 
-    def _next(self, shape: Shape) -> int:
-        self._numbers[shape.table] += 1
-        return self._numbers[shape.table]
+    def _row(self, shape: Shape) -> int:
+        return self._parts.place(shape.table, self._file)[1]
 
 
 def _within(value: Any, owner: Mapping[str, str | None]) -> Any:

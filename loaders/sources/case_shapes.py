@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 
-from loaders.readers.strict import Unreadable
 from loaders.rows import shown
 from loaders.source import Config
 from loaders.sources.objects import Object, Shape, single
+from loaders.strict import Unreadable
 from ontology.ids import make_curie
 
 PREFIX = "case"
@@ -83,7 +83,8 @@ class Links:
         if isinstance(link, str):
             identifier, uri = self._by_uri.get(link) or _named_in(link), link
         elif isinstance(link, Mapping):
-            identifier, uri = str(single(link, "identifier") or ""), str(single(link, "uri") or "")
+            uri = str(single(link, "uri") or "")
+            identifier = str(single(link, "identifier") or "") or self._by_uri.get(uri) or _named_in(uri)
         else:
             raise Unreadable(name, "is missing or no link: give its identifier and uri", shown(link or ""))
         found = self._here.get(key(identifier)) or self._outside(identifier, uri)

@@ -12,12 +12,12 @@ from typing import Any
 
 from loaders.pull import Api, Basic, Changed, Endpoint, LinkHeader, Pulled
 from loaders.readers.documents import Item, Unread, items
-from loaders.readers.strict import Unreadable
 from loaders.source import BadRecord, Config, Record, Rows, Source
 from loaders.sources.greenhouse_tables import MAPPINGS, PREPARE, SHAPES, TABLES
-from loaders.sources.hiring import Once, Spellings, inner, no_object
-from loaders.sources.objects import Numbered, at
+from loaders.sources.hiring import Spellings, inner, no_object
+from loaders.sources.objects import Numbered, Once, at, objects, single
 from loaders.sources.signs import looks_like, not_this
+from loaders.strict import Unreadable
 
 STAGE_ABOUT = "stage-about"
 """The flag of applications whose stage was entered at some time."""
@@ -42,7 +42,8 @@ class Reader:
             yield no_object("applications", item.file, item.row, item.value)
             return
         try:
-            yield from [self._row(name, item.file, value) for name, value in read(self, item.value)]
+            told = list(read(self, item.value))
+            yield from [self._row(name, item.file, value) for name, value in told]
         except Unreadable as error:
             yield SHAPES[table].bad(item.file, item.row, item.value, error)
 
@@ -76,11 +77,11 @@ class Reader:
         yield "jobs", {"id": value.get("id"), "kind": "office" if "child_ids" in value else "job_post"}
 
     def candidate(self, value: Object) -> Iterator[Told]:
-        addresses = list(dict.fromkeys(each.get("value") for each in inner(value, "email_addresses")))
+        addresses = list(dict.fromkeys(single(each, "value") for each in inner(value, "email_addresses")))
         yield "candidates", {**value, "email": next(iter(addresses), None)}
         for address in addresses:
             yield "emails", {**value, "value": address}
-        for tag in value.get("tags") or ():
+        for tag in objects(value, "tags"):
             yield "tags", {"name": tag, "label": self._spellings.of(tag)}
 
     def application(self, value: Object) -> Iterator[Told]:
@@ -115,7 +116,7 @@ _KINDS: Mapping[str, tuple[str, Callable[[Reader, Object], Iterator[Told]]]] = {
 
 def _filled(openings: Sequence[Object]) -> str | None:
     """When the last opening was filled, once none is open."""
-    filled = [at(each, "closed_at") or "" for each in openings if each.get("application_id")]
+    filled = [str(single(each, "closed_at") or "") for each in openings if each.get("application_id")]
     return max(filled, default=None) or None if all(each.get("status") != "open" for each in openings) else None
 
 
@@ -156,6 +157,7 @@ SOURCE = Source(
     prepare=PREPARE,
     ways=("file", "pull"),
     pull=API,
+    local_ids=True,
     description="Greenhouse: jobs, candidates, applications, scorecards, offers",
     reads=".json, .jsonl: answers of the Harvest API as they come; .gz or .zip of them; or https://harvest.greenhouse.io/v1",
     versions="Harvest API v1",
@@ -165,6 +167,8 @@ SOURCE = Source(
         "people that no question asks for",
         "the history of stages: the API gives the current one; interviews tell when they were held",
         "hires without an offer in Greenhouse: nothing says when they begin; the application is `hired` all the same",
+        "hires that were taken back: an offer that is no longer accepted leaves its Hire as it was, as a hire has no "
+        "withdrawal here: erase or mend them",
         "`custom_fields`: each company has others; load them with `tables` and --map",
         "tags as skills held: nobody says at which level; they are words to be matched",
     ],

@@ -142,6 +142,7 @@ MAPPINGS = [
             "kind": Field(constant="external"),
             "started_at": "_started_at",
         },
+        when={"status": ["accepted"]},
         version="updated_at",
     ),
 ]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from loaders.readers.strict import Unreadable
 from loaders.rows import shown
 from loaders.source import BadRecord, BadRow, Config
 from loaders.sources.made import Make
 from loaders.sources.objects import objects
+from loaders.strict import Unreadable
 from loaders.words import normalised, word_id
 
 
@@ -22,19 +22,6 @@ class Spellings:
     def of(self, name: Any) -> Any:
         """The label of a word; what is no word stays as it is."""
         return self._first.setdefault(normalised(name), name) if isinstance(name, str) else name
-
-
-class Once:
-    """What was said of a key in one version: it is said once, so that two that differ in nothing else do not clash."""
-
-    def __init__(self) -> None:
-        self._said: set[tuple[Any, ...]] = set()
-
-    def first(self, *key: Any) -> bool:
-        """Whether it was not said before."""
-        there = key in self._said
-        self._said.add(key)
-        return not there
 
 
 def word(prefix: str, column: str = "name") -> Make:

@@ -15,12 +15,13 @@ from typing import Any
 
 from loaders.pull import Api, Basic, Changed, Endpoint, NextToken, Pulled
 from loaders.readers.documents import Item, Unread, items
-from loaders.readers.strict import Unreadable
+from loaders.rows import shown
 from loaders.source import BadRecord, Config, Record, Rows, Source
-from loaders.sources.hiring import Once, Spellings, inner, no_object
+from loaders.sources.hiring import Spellings, inner, no_object
 from loaders.sources.lever_tables import MAPPINGS, PREPARE, SHAPES, TABLES, outcome_of
-from loaders.sources.objects import Numbered, at, objects
+from loaders.sources.objects import Numbered, Once, at, objects
 from loaders.sources.signs import looks_like, not_this
+from loaders.strict import Unreadable
 
 SCORECARD, OVERALL = "scorecard", ("score-system", "score")
 """Types of the fields of a feedback form: scores of skills, and what the form says of the person."""
@@ -42,7 +43,7 @@ class Reader:
         """Remember what other items name only by its id."""
         found = kind_of(value)
         if found in ("Lever stages", "Lever archive reasons"):
-            self._words[str(value["id"])] = value
+            self._words[str(value.get("id"))] = value
         elif found == "Lever opportunities" and isinstance(at(value, "contact.id") or value.get("contact"), str):
             self._contacts[str(value.get("id"))] = _id(value.get("contact"))
 
@@ -81,7 +82,7 @@ class Reader:
 
     def _told(self, value: Object) -> dict[str, Any]:
         """An opportunity with what it names said in words."""
-        application = next(iter(objects(value, "applications")), None)
+        application = next(iter(_applications(value)), None)
         reason = self._word(at(value, "archived.reason"))
         return {
             **value,
@@ -98,7 +99,7 @@ class Reader:
         changes = inner(value, "stageChanges")
         ended = outcome_of(bool(at(value, "archived.archivedAt")), row["reason"], row["reason_type"])
         changed_at = value.get("updatedAt") or value.get("createdAt")
-        for change, following in zip(changes, [*changes[1:], None], strict=True):
+        for change, following in zip(changes, [*changes[1:], None], strict=False):
             last = following is None
             yield (
                 "stages",
@@ -169,6 +170,14 @@ def _id(value: Any) -> Any:
     return value.get("id") if isinstance(value, Mapping) else value
 
 
+def _applications(value: Object) -> list[Object]:
+    """The applications of an opportunity; raises `Unreadable` where they are only named."""
+    named = next((each for each in objects(value, "applications") if isinstance(each, str)), None)
+    if named is not None:
+        raise Unreadable("applications", "holds only ids: ask for opportunities with expand=applications", shown(named))
+    return inner(value, "applications")
+
+
 def _items(config: Config) -> Iterator[Item | Unread]:
     """The items of files; an answer is the list in it."""
     for item in items(config.paths):
@@ -229,6 +238,7 @@ SOURCE = Source(
     prepare=PREPARE,
     ways=("file", "pull"),
     pull=API,
+    local_ids=True,
     description="Lever: postings, opportunities, interview feedback",
     reads=".json, .jsonl: answers of the Data API as they come; .gz or .zip of them; or https://api.lever.co/v1",
     versions="Data API v1",
@@ -237,6 +247,8 @@ SOURCE = Source(
         "notes, resumes, phone numbers, links, answers of forms: free text about people that no question asks for",
         "tags: Lever adds places and teams to them, so they name no skills",
         "reasons of a company's own: all but `hired` and those that Lever begins with are read as rejected",
+        "hires that were taken back: an opportunity that is no longer archived as hired leaves its Hire as it was, as "
+        "a hire has no withdrawal here: erase or mend them",
         "deleted opportunities and feedback: the API no longer lists them; what was loaded stays until it is erased",
     ],
 )

@@ -213,9 +213,9 @@ def instant(*columns: str) -> Make:
     return make
 
 
-def outcome_of(archived: bool, reason: str | None, kind: str | None) -> str | None:
+def outcome_of(archived: bool, reason: Any, kind: Any) -> str | None:
     """How an opportunity ended: by the type of its archive reason, and by the texts that Lever begins with."""
-    text = (reason or "").strip().casefold()
+    text = str(reason or "").strip().casefold()
     if not archived:
         return None
     if HIRED in (kind, text):

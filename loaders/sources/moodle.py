@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import TypeGuard
 
 import polars as pl
 
-from loaders.readers.documents import Unread, items
+from loaders.readers.documents import Item, Unread, items
 from loaders.source import BadRecord, Chunk, Config, EdgeMapping, Field, NodeMapping, Rows, Skip, Source, Table
 from loaders.sources import moodle_answers, moodle_competencies
 from loaders.sources.moodle_answers import Answers
 from loaders.sources.moodle_api import API
 from loaders.sources.plain import plain
-from loaders.sources.ragged import apart
+from loaders.sources.ragged import by_ending
+from loaders.sources.taken_back import VERSION, WITHDRAWN, TakenBack
 
 COMPETENCY_ID = "moodle-competency:{framework}~2f{idnumber}"
 TERMS = {
@@ -119,8 +120,9 @@ COMPLETION = NodeMapping(
         "about": "moodle-course:{courseid}",
         "outcome": Field(constant="passed"),
         "shown_at": _TIMED,
+        "withdrawn_at": WITHDRAWN,
     },
-    version="timecompleted",
+    version=VERSION,
 )
 ACTIVITY_COMPLETION = NodeMapping(
     "Evidence",
@@ -132,8 +134,9 @@ ACTIVITY_COMPLETION = NodeMapping(
         "about": "moodle-activity:{cmid}",
         "outcome": "outcome",
         "shown_at": _TIMED,
+        "withdrawn_at": WITHDRAWN,
     },
-    version="timecompleted",
+    version=VERSION,
 )
 MODULES = {"quiz": "quiz", "lesson": "quiz", "assign": "task_exercise", "workshop": "task_exercise", "*": "exam"}
 ITEM = NodeMapping(
@@ -155,16 +158,25 @@ GRADE = NodeMapping(
         "about": "moodle-grade-item:{id}",
         "score": Field("_raw", raw_minimum="grademin", raw_maximum="grademax"),
         "shown_at": Field("_shown", date_format="unix"),
+        "withdrawn_at": WITHDRAWN,
     },
-    version="_shown",
+    version=VERSION,
 )
+_WHEN = "timecompleted"
+TAKEN_BACK = {
+    "completions": TakenBack(COMPLETION, {"completed": [""]}, _WHEN, _WHEN, str),
+    "activity completions": TakenBack(ACTIVITY_COMPLETION, {"state": ["0"]}, _WHEN, _WHEN, str),
+    "grades": TakenBack(GRADE, {"graderaw": [""]}, "_shown", "_shown", str),
+}
 
 SKIPS = {
     "courses": [Skip("front-page", "the site's front page, which Moodle keeps as a course", {"format": ["site"]})],
-    "completions": [Skip("not-completed", "the course is not completed yet", {"completed": [""]})],
-    "activity completions": [Skip("not-completed", "the activity is not completed yet", {"state": ["0"]})],
+    "completions": [TAKEN_BACK["completions"].skip("not-completed", "the course is not completed yet")],
+    "activity completions": [
+        TAKEN_BACK["activity completions"].skip("not-completed", "the activity is not completed yet")
+    ],
     "grades": [
-        Skip("not-graded", "there is no grade yet", {"graderaw": [""]}),
+        TAKEN_BACK["grades"].skip("not-graded", "there is no grade yet"),
         Skip(
             "total-without-time",
             "a total that Moodle makes of other grades, without saying when",
@@ -177,26 +189,28 @@ ABOVE = "above-maximum"
 
 
 def read(config: Config) -> Iterator[Rows]:
-    """The rows of every CSV and answer; completions first."""
-    tables, others = apart(config)
+    """The rows of every CSV and answer; answers are read twice, completions first."""
+    tables, others = by_ending(config)
     for path in tables:
         yield from moodle_competencies.rows(path, config)
     answers = Answers(config)
-    found = list(items(others))
-    for item in sorted(found, key=lambda item: isinstance(item, Unread) or not _is_completion(item.value)):
+    for item in items(others):
+        if _is_completion(item):
+            yield from answers.rows(item.value, item.file, {})
+    for item in items(others):
         if isinstance(item, Unread):
             yield BadRecord("users", f"{item.file}/users", item.bad)
-        else:
+        elif not _is_completion(item):
             yield from answers.rows(item.value, item.file, {})
 
 
-def _is_completion(value: Any) -> bool:
-    return isinstance(value, dict) and "completionstatus" in value
+def _is_completion(item: Item | Unread) -> TypeGuard[Item]:
+    return isinstance(item, Item) and isinstance(item.value, dict) and "completionstatus" in item.value
 
 
-def prepare(chunk: Chunk, config: Config) -> Chunk:  # noqa: ARG001
+def prepare(chunk: Chunk, config: Config) -> Chunk:
     """`_lang`, a language tag; `_description`, without HTML; of grades `_shown`, when it was given, and `_raw`, at most
-    the maximum.
+    the maximum; of evidence what `TakenBack` adds.
     """
     frame, flags = chunk.frame, dict(chunk.flags)
     if "lang" in frame.columns:
@@ -212,6 +226,8 @@ def prepare(chunk: Chunk, config: Config) -> Chunk:  # noqa: ARG001
             _raw=pl.when(above).then(pl.col("grademax")).otherwise(pl.col("graderaw")),
             _shown=pl.coalesce(_time(frame, "gradedategraded"), _time(frame, "gradedatesubmitted")),
         )
+    if (taken_back := TAKEN_BACK.get(chunk.table)) is not None:
+        frame = taken_back.told(frame, config)
     return replace(chunk, frame=frame, flags={name: count for name, count in flags.items() if count})
 
 
@@ -244,6 +260,7 @@ SOURCE = Source(
     ways=("file", "pull"),
     takes_map=True,
     pull=API,
+    local_ids=True,
     lacks=[
         "ratings of competencies and learning plans: the web service tells them only to the user and their teachers",
         "`ruletype`, `ruleoutcome`, `ruleconfig`: how Moodle completes a competency by those below it",

@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from loaders.errors import LoadError
-from loaders.readers.strict import Unreadable
 from loaders.rows import shown
 from loaders.source import Config, Rows
 from loaders.sources.identities import systems
-from loaders.sources.objects import Numbered, Object, Shape, at, objects, rounded, single
+from loaders.sources.objects import Numbered, Object, Once, Shape, at, objects, single
+from loaders.sources.results import rounded
 from loaders.sources.signs import looks_like, not_this
+from loaders.strict import Unreadable
 
 FORMAT = "answers of Moodle's web service"
 FIELDS = ("idnumber", "username")
@@ -47,10 +48,9 @@ class Answers:
     """Reads answers one after the other; those of completions first, since an enrolment's row tells how it ended."""
 
     def __init__(self, config: Config) -> None:
-        self._rows = Numbered()
+        self._rows, self._once = Numbered(), Once()
         self._systems = systems(config, FIELDS)
         self._ended: dict[tuple[str, str], str | None] = {}  # user and course -> when it was completed
-        self._told: set[tuple[str, ...]] = set()
 
     def rows(self, value: Any, file: str, asked: Mapping[str, str]) -> Iterator[Rows]:
         """The rows of one answer, or of one item of its list; `asked` are the parameters that it answers.
@@ -99,7 +99,7 @@ class Answers:
     def _user(self, value: Object, file: str, _: Mapping[str, str]) -> Iterator[Rows]:
         """core_user_get_users, core_enrol_get_enrolled_users: a user, with the courses they are enrolled in."""
         user = value.get("id") if isinstance(value, Mapping) else None
-        if not isinstance(user, str) or self._is_new(USER.table, *(str(value.get(name)) for name in USER.texts)):
+        if not isinstance(user, str) or self._once.first(USER.table, *(str(value.get(name)) for name in USER.texts)):
             yield self._rows.row(USER, file, value)
         if not isinstance(user, str):
             return
@@ -107,24 +107,18 @@ class Answers:
         known = {"moodle-user": user, "email": value.get("email")}
         known |= {system: value.get(name) for name, system in self._systems.items()}
         for system, found in known.items():
-            if isinstance(found, str) and found and self._is_new(IDENTITY.table, user, system, found):
+            if isinstance(found, str) and found and self._once.first(IDENTITY.table, user, system, found):
                 cells = {"userid": user, "system": system, "value": found, "verified": verified}
                 yield self._rows.row(IDENTITY, file, cells)
         for each in objects(value, "enrolledcourses"):
             course = each.get("id") if isinstance(each, Mapping) else None
-            if self._is_new(ENROLMENT.table, user, str(course)):
+            if self._once.first(ENROLMENT.table, user, str(course)):
                 yield self._rows.row(ENROLMENT, file, self._enrolment(user, course))
 
     def _enrolment(self, user: str, course: Any) -> dict[str, Any]:
         done = isinstance(course, str) and (user, course) in self._ended
         ended = self._ended[user, course] if done else None
         return {"userid": user, "courseid": course, "status": "completed" if done else "enrolled", "ended": ended}
-
-    def _is_new(self, *key: str) -> bool:
-        """Whether a row has not been told: every course's list of users tells all courses of each."""
-        before = len(self._told)
-        self._told.add(key)
-        return len(self._told) > before
 
     def _course(self, value: Object, file: str, _: Mapping[str, str]) -> Iterator[Rows]:
         """core_course_get_courses."""
@@ -162,7 +156,7 @@ class Answers:
             yield self._rows.row(GRADE, file, value)
         for item in objects(value, "gradeitems"):
             name = item.get("id") if isinstance(item, Mapping) else None
-            if isinstance(name, str) and self._is_new(ITEM.table, name):
+            if isinstance(name, str) and self._once.first(ITEM.table, name):
                 yield self._rows.row(ITEM, file, item, _named)
                 yield self._rows.row(TESTED, file, {"id": name, "courseid": course})
             whole = {**item, "userid": user} if isinstance(item, Mapping) else item

@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from loaders.readers import read_table
-from loaders.readers.base import Reading
-from loaders.readers.strict import Unreadable
+from loaders.readers.reading import Reading
 from loaders.rows import shown
 from loaders.source import BadRecord, BadRow, Config, Record, Rows
 from loaders.sources.mastery import home_of
 from loaders.sources.objects import Numbered, Shape
 from loaders.sources.ragged import header_of
 from loaders.sources.signs import looks_like_header, not_this
+from loaders.strict import Unreadable
 
 FORMAT = "Moodle competencies"
 COLUMNS = (

@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import polars as pl
 
-from loaders.readers.strict import Unreadable
 from loaders.records import Parts
 from loaders.rows import shown
 from loaders.source import BadRecord, BadRow, Chunk, Record
+from loaders.strict import Unreadable
 from ontology.ids import make_curie
 
 Object = Mapping[str, Any]
-_PLACES = 6
-_FINEST = Decimal(1).scaleb(-_PLACES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +82,19 @@ class Numbered:
         return shape.bad(*self._parts.place(shape.table, file), value, error)
 
 
+class Once:
+    """What was said of a key: answers tell the same again and again, and what differs in nothing is a row once."""
+
+    def __init__(self) -> None:
+        self._said: set[tuple[str, ...]] = set()
+
+    def first(self, *key: Any) -> bool:
+        """Whether it was not said before; a key that is no text is known by how it is written."""
+        before = len(self._said)
+        self._said.add(tuple(map(str, key)))
+        return len(self._said) > before
+
+
 def at(value: Any, path: str) -> Any:
     """What stands at a key, or at a path of keys; None where there is nothing."""
     if "." not in path:
@@ -125,23 +135,6 @@ def objects(value: Object, key: str) -> list[Any]:
     if not isinstance(found, list):
         raise Unreadable(key, f"is {_kind(found)}, but a list belongs there", shown(found))
     return found
-
-
-def rounded(number: Any) -> Any:
-    """A number in text with at most six places: systems write what their arithmetic leaves, as 3.6500000000000004.
-
-    What is no number stays as it is, to be rejected where it is read.
-
-    >>> rounded("3.6500000000000004"), rounded("4"), rounded("high")
-    ('3.65', '4', 'high')
-    """
-    if not isinstance(number, str) or len(number.partition(".")[2]) <= _PLACES:
-        return number
-    try:
-        found = Decimal(number)
-        return f"{found.quantize(_FINEST).normalize():f}" if found.is_finite() else number
-    except InvalidOperation:
-        return number
 
 
 def _kind(value: Any) -> str:

@@ -12,7 +12,7 @@ import polars as pl
 
 from loaders.errors import LoadError, nearest
 from loaders.readers import read_table
-from loaders.readers.base import Reading
+from loaders.readers.reading import Reading
 from loaders.readers.whole import NUMBER, apart, need, together
 from loaders.source import BadRow, Chunk, Config
 from loaders.sources.onet_ratings import ELEMENT, MISSING, OCCUPATION, RELEVANT, SCALE, SUPPRESS, VALUE, judged

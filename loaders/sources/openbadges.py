@@ -10,24 +10,29 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from graph.viewer import OPERATOR
+from loaders.events import made_of
 from loaders.readers.documents import Unread
-from loaders.readers.strict import Unreadable
 from loaders.records import Parts
 from loaders.source import BadRecord, BadRow, Config, Record, Rows, Source
 from loaders.sources.openbadges_achievements import CALLED, Achievements
-from loaders.sources.openbadges_award import Award, award, is_badge, objects
+from loaders.sources.openbadges_award import Award, Identity, award, is_badge, objects
 from loaders.sources.openbadges_beside import BIT_LISTS, Beside, bits_of, id_of, is_beside
 from loaders.sources.openbadges_files import Found, found, types
 from loaders.sources.openbadges_results import Description, Judged, judged, plain
 from loaders.sources.openbadges_tables import MAPPINGS, NO_ACHIEVEMENT, TABLES, UNUSUAL
+from loaders.strict import Unreadable
 from ontology.ids import make_curie
 from ontology.values import parse_instant
 
 if TYPE_CHECKING:
     from loaders.signatures import Keys, State
+
+TRUSTED = ("verified", "expired")
+"""States in which the issuer said what the credential says."""
 
 
 def read(config: Config) -> Iterator[Rows]:
@@ -69,11 +74,13 @@ class _Reader:
         joining = [known for known in given.identities if known.system]
         if not joining:
             raise Unreadable("credentialSubject", "names nobody: give an id, or an identity that people are joined by")
-        learner = make_curie("openbadges-learner", self._hash("learner", joining[0].system, joining[0].value))
+        holder = self._hash("learner", joining[0].system, joining[0].value)
+        learner = make_curie("openbadges-learner", holder)
         state = self._state(each, given)
         achievement = self._achievement(each.file, given, state)
         cells = {
             "learner": learner,
+            "holder": holder,
             "credential": given.key or f"no-id.{self._hash('credential', learner, achievement or '', str(given))}",
             "achievement": achievement,
             "validFrom": given.valid_from,
@@ -84,23 +91,53 @@ class _Reader:
         }
         yield Record("credentials", each.file, each.row, cells, () if achievement else (NO_ACHIEVEMENT,))
         for known in dict.fromkeys(given.identities):
-            row = {
-                "learner": learner,
-                "system": known.system or None,
-                "value": known.value if known.system else None,
-                "identity": self._hash("identity", learner, known.system, known.value),
-                "believed": _believed(state),
-            }
-            yield self._parts.record("identities", each.file, row)
+            row = self._identity(learner, known, state in TRUSTED or known == joining[0])
+            yield self._parts.record("identities", each.file, {**row, "believed": _believed(state)})
         yield from self._results(each.file, given, cells)
+        yield from self._aligned(each.file, given, cells)
+
+    def _identity(self, learner: str, known: Identity, is_sure: bool) -> dict[str, Any]:
+        """An identity; one that anybody may have written down is another than the same one that was signed."""
+        return {
+            "learner": learner,
+            "system": known.system or None,
+            "value": known.value if known.system else None,
+            "verified": "true" if is_sure else "false",
+            "identity": self._hash("identity", learner, known.system, known.value, *(() if is_sure else ("unsure",))),
+        }
 
     def _achievement(self, file: str, given: Award, state: str) -> str | None:
         """What was achieved; of a broken credential only what it is called is taken, where nobody else says it."""
         if state == "broken":
             called = {name: value for name, value in given.achievement.items() if name in CALLED}
             return self.achievements.take(file, given.issuer, called, None)
-        trust = int(state in ("verified", "expired"))
+        trust = int(_meant(state, given) in TRUSTED)
         return self.achievements.take(file, given.issuer, given.achievement, given.valid_from, trust)
+
+    def _aligned(self, file: str, given: Award, cells: Mapping[str, Any]) -> Iterator[Record]:
+        """What is aligned to by one that nobody signed, as evidence of its holder; else such evidence that is there."""
+        state = _meant(cells["verification"], given)
+        names = ("learner", "achievement", "validFrom", "validUntil")
+        same = {**{name: cells[name] for name in names}, "verification": state}
+        keys = {
+            target: made_of(cells["credential"], cells["holder"], target or "")
+            for target in map(self.achievements.target, objects(given.achievement.get("alignment")))
+        }
+        there = set(keys.values()) if state in ("unverified", "revoked") else self._stated(keys.values())
+        if not there:
+            return
+        for row in self.achievements.alignments(file, "aligned", same, given.achievement):
+            if row.table == "words":
+                yield row
+            elif (key := keys[row.cells["target"]]) in there:
+                yield replace(row, cells={**row.cells, "aligned": key})
+
+    def _stated(self, keys: Iterable[str]) -> set[str]:
+        """Those of which there is evidence already: there was no signature, or no key, when it was loaded."""
+        store, ids = self._config.store, {make_curie("openbadges-aligned", key): key for key in keys}
+        if store is None or not ids:
+            return set()
+        return {key for key, found in zip(ids.values(), store.types_of(list(ids)), strict=True) if found is not None}
 
     def _results(self, file: str, given: Award, cells: Mapping[str, Any]) -> Iterator[Record]:
         """A result, and its level once more for each skill that it is about."""
@@ -111,7 +148,7 @@ class _Reader:
             by = known.get(plain(result.get("resultDescription")) or "")
             said = judged(result, by, list(known.values()))
             same |= {"description": by.key if by else None, "status": plain(result.get("status"))}
-            key = f"{cells['credential']}.{number}"
+            key = f"{cells['credential']}.{cells['holder']}.{number}"
             points = {"value": said.points, "valueMin": said.low, "valueMax": said.high}
             yield self._parts.record("results", file, {**same, "result": key, **points}, said.flags)
             skills = dict.fromkeys([*self.achievements.skills(result), *(by.targets if by else ())])
@@ -168,6 +205,11 @@ class _Reader:
         return self._config.secret.pseudonym("openbadges", *parts)
 
 
+def _meant(state: str, given: Award) -> str:
+    """What is known of the achievement as the credential has it: nobody signed a badge class that it only names."""
+    return state if given.is_whole or state not in TRUSTED else "unverified"
+
+
 def _believed(state: str) -> str:
     return "no" if state == "broken" else "yes"
 
@@ -221,6 +263,9 @@ SOURCE = Source(
         "hosted verification of 2.0, refreshService, did:web: nothing is fetched; give keys in SKILLGRAPH_ISSUER_KEYS",
         "Open Badges 1.0 and 1.1: a badge of these is rejected, saying so",
         "`association` of a CLR, `endorsement`: what credentials have to do with each other, and who else approves",
+        "status lists of other purposes than `revocation`, such as `suspension`: what is suspended may count again",
+        "alignments that an issuer takes back: a credential adds to what its achievement attests, and removes nothing",
+        "alignments of badge classes of 2.0 that lie elsewhere than beside their assertions: nobody signed them",
         "`requiredLevel`, `requiredValue`: what the credential asks for; it was given",
         "`creditsEarned`, `term`, `role`, `licenseNumber`, `narrative`, `image`: nothing here asks for them",
         "`inLanguage`: labels are read as in the deployment's language",

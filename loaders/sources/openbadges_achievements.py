@@ -1,7 +1,8 @@
 """What achievements say, as rows: the credential, what it is aligned to, and how its results are judged.
 
 Every credential brings its achievement along, as it was when it was issued. That of the newest credential is stated,
-once; one whose signature is good goes before others.
+once; one whose signature is good goes before others, in whichever load it comes. What others are aligned to is no fact
+about the achievement: it is stated of their holders only.
 """
 
 from __future__ import annotations
@@ -22,8 +23,10 @@ from ontology.values import parse_instant
 
 WORD = "openbadges-word"
 CALLED = ("id", "@id", "name", "description", "achievementType")
-EVER = "0"
-"""The version of what comes without a readable date."""
+EVER = 0
+"""The instant of what comes without a readable date."""
+_BELIEVED = 1 << 33
+"""Added to the versions of what is believed: more than the seconds of any instant (1970 to 2105)."""
 _IRI = re.compile(r"""[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>"{}|\\^`\x7f]+""")
 NO_SKILLS = ("CFRubric", "CFRubricCriterion", "CFRubricCriterionLevel", "ceterms:Credential")
 """Target types of alignments that are no skills (Open Badges 3.0, AlignmentTargetType)."""
@@ -54,7 +57,8 @@ class Achievements:
             return None
         key = self.key(issuer, content)
         if set(content) - {"id", "@id"}:
-            version, seconds = _version(moment)
+            seconds = _seconds(moment)
+            version = str(seconds + trust * _BELIEVED)
             order = (trust, seconds, json.dumps(content, sort_keys=True))
             known = self._newest.get(key)
             if known is None or order > known.order:
@@ -87,9 +91,10 @@ class Achievements:
                 "stated_at": newest.version,
             }
             yield self.parts.record("achievements", file, cells)
-            yield from self._alignments(file, "alignments", {"achievement": key}, content)
+            if newest.order[0]:
+                yield from self.alignments(file, "alignments", {"achievement": key}, content)
             for each, found in self._described(key, content):
-                yield from self._description(file, each, found)
+                yield from self._description(newest, each, found)
 
     def target(self, alignment: Mapping[str, Any]) -> str | None:
         """What is aligned to: by its address, its code where that is one, else by its name, as a word."""
@@ -119,9 +124,10 @@ class Achievements:
         for place, each in enumerate(objects(content.get("resultDescription")), start=1):
             yield each, described(each, own_key(each, achievement, place), self.skills(each))
 
-    def _alignments(
+    def alignments(
         self, file: str, table: str, start: Mapping[str, Any], content: Mapping[str, Any]
     ) -> Iterator[Record]:
+        """A row of the table for each target, and before it the word that it is, where that is new."""
         seen: set[str | None] = set()
         for each in objects(content.get("alignment")):
             target, name = self.target(each), plain(each.get("targetName"))
@@ -134,10 +140,12 @@ class Achievements:
             cells = {"target": target, "targetType": plain(each.get("targetType"))}
             yield self.parts.record(table, file, {**start, **cells})
 
-    def _description(self, file: str, content: Mapping[str, Any], found: Description) -> Iterator[Record]:
+    def _description(self, newest: _Newest, content: Mapping[str, Any], found: Description) -> Iterator[Record]:
+        file, version = newest.file, newest.version
         levels = {str(each.get("id") or ""): each for each in objects(content.get("rubricCriterionLevel"))}
         cells = {
             "description": found.key,
+            "stated_at": version,
             "name": plain(content.get("name")),
             "has_levels": "yes" if found.steps else "no",
             "has_rubric": "yes" if levels else "no",
@@ -148,6 +156,7 @@ class Achievements:
             points, flags = points_of(level)
             cells = {
                 "description": found.key,
+                "stated_at": version,
                 "level": step.key,
                 "rank": str(step.rank),
                 "name": plain(level.get("name")) or plain(level.get("level")) or (None if level else step.name),
@@ -157,7 +166,7 @@ class Achievements:
             }
             yield self.parts.record("levels", file, cells, flags)
         if levels:
-            yield from self._alignments(file, "assessed", {"description": found.key}, content)
+            yield from self.alignments(file, "assessed", {"description": found.key}, content)
 
 
 def is_skill(alignment: Mapping[str, Any]) -> bool:
@@ -165,8 +174,8 @@ def is_skill(alignment: Mapping[str, Any]) -> bool:
     return alignment.get("targetType") not in NO_SKILLS
 
 
-def _version(moment: str | None) -> tuple[str, int]:
+def _seconds(moment: str | None) -> int:
     try:
-        return str(moment), parse_instant(moment or "")[0]
+        return parse_instant(moment or "")[0]
     except ValueError:
-        return EVER, 0
+        return EVER

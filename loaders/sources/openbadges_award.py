@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from loaders.readers.strict import Unreadable
 from loaders.rows import shown
 from loaders.sources.openbadges_beside import BADGE, Beside, id_of
 from loaders.sources.openbadges_files import types
 from loaders.sources.signs import looks_like
+from loaders.strict import Unreadable
 
 THREE = ("OpenBadgeCredential", "AchievementCredential")
 TWO = "Assertion"
@@ -23,7 +23,8 @@ _VERSIONS = (
 )
 _HASH = re.compile(r"(sha256|md5)\$([0-9A-Fa-f]+)")
 _ADDRESS, _URL = ("emailaddress", "email"), ("url", "id")
-_ACCOUNTS = ("username", "systemid", "sourcedid", "accountid", "identifier", "productid")
+_USER_NAME = "username"
+_ACCOUNTS = (_USER_NAME, "systemid", "sourcedid", "accountid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Award:
     achievement: Mapping[str, Any]  # as in 3.0; of one that is only named, its id
     valid_from: str | None
     valid_until: str | None
+    is_whole: bool = True  # whether it says itself what was achieved, so that who signs it signs that too
     results: Sequence[Any] = ()
     evidence: Sequence[Any] = ()
 
@@ -95,16 +97,16 @@ def _three(value: Mapping[str, Any]) -> Award:
         _named(achievement, "credentialSubject.achievement"),
         text(value, "validFrom") or text(value, "issuanceDate") or text(value, "awardedDate"),
         text(value, "validUntil") or text(value, "expirationDate"),
-        several(subject.get("result")),
-        several(value.get("evidence")),
+        results=several(subject.get("result")),
+        evidence=several(value.get("evidence")),
     )
 
 
 def _two(value: Mapping[str, Any], beside: Beside) -> Award:
     recipient = one(value.get("recipient"), "recipient")
-    badge = value.get("badge")
-    if isinstance(badge, str):
-        badge = beside.badges.get(badge.strip(), badge)
+    named = badge = value.get("badge")
+    if isinstance(named, str):
+        badge = beside.badges.get(named.strip(), named)
     issuer = id_of(badge.get("issuer")) if isinstance(badge, Mapping) else ""
     kind = recipient.get("type") or "email"
     return Award(
@@ -115,8 +117,8 @@ def _two(value: Mapping[str, Any], beside: Beside) -> Award:
         _named(badge, "badge"),
         text(value, "issuedOn") or text(value, "validFrom"),
         text(value, "expires") or text(value, "validUntil"),
-        (),
-        several(value.get("evidence")),
+        not isinstance(named, str),
+        evidence=several(value.get("evidence")),
     )
 
 
@@ -147,7 +149,9 @@ def _identity(kind: Any, given: Any, around: Mapping[str, Any], issuer: str) -> 
         return Identity("email", said.removeprefix("mailto:"))
     if plain in _URL:
         return _of_uri(said)
-    return Identity("account", f"{issuer} {said}") if plain in _ACCOUNTS and issuer else Identity("", said)
+    if plain not in _ACCOUNTS or not issuer:
+        return Identity("", said)
+    return Identity("account", f"{issuer} {said}" if plain == _USER_NAME else f"{issuer} {plain}:{said}")
 
 
 def _of_uri(uri: str) -> Identity:

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from loaders.readers.documents import Unread
-from loaders.readers.strict import Unreadable
 from loaders.sources.openbadges_files import Found, types
+from loaders.strict import Unreadable
 
 BADGE = "BadgeClass"
 ISSUERS = ("Issuer", "Profile")

@@ -22,9 +22,9 @@ from typing import Any
 from loaders.readers.bytes import lines_of
 from loaders.readers.documents import LINES, Document, Unread, documents, items_of
 from loaders.readers.places import Places
-from loaders.readers.strict import Unreadable, half_letter, parsed, too_deep
 from loaders.rows import shown
 from loaders.source import BadRow
+from loaders.strict import Unreadable, half_letter, parsed, too_deep
 
 TOKENS = (".jwt", ".jws")
 ENDINGS = (".json", ".jsonld", *LINES, *TOKENS)
@@ -75,14 +75,15 @@ class Found:
 
 def found(paths: Sequence[Path]) -> Iterator[Found | Unread]:
     """Everything in these files, credential by credential."""
-    places = Places()
+    places = Places(paths)
     for path in paths:
         for document in documents((path,), ENDINGS):
             for each in _items(document):
                 if isinstance(each, Unread):
-                    yield each
+                    file, row = places.of(path, each.bad.row)
+                    yield Unread(file, replace(each.bad, row=row))
                     continue
-                file, row = places.of(path, each.file, each.row)
+                file, row = places.of(path, each.row)
                 one = replace(each, file=file, row=row)
                 try:
                     yield from _opened(one, places)

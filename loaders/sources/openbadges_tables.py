@@ -44,6 +44,7 @@ ASSESSMENT = NodeMapping(
     edges=[
         EdgeMapping("SCORED_WITH", to="Rubric", id="openbadges-rubric:{description}", when={"has_rubric": ["yes"]}),
     ],
+    version="stated_at",
 )
 RUBRIC = NodeMapping(
     "Rubric",
@@ -52,6 +53,7 @@ RUBRIC = NodeMapping(
     fields={"label": "name"},
     edges=[EdgeMapping("HAS_CRITERION", to="Criterion", id="openbadges-criterion:{description}")],
     when={"has_rubric": ["yes"]},
+    version="stated_at",
 )
 CRITERION = NodeMapping(
     "Criterion",
@@ -59,6 +61,7 @@ CRITERION = NodeMapping(
     id="openbadges-criterion:{description}",
     fields={"label": "name"},
     when={"has_rubric": ["yes"]},
+    version="stated_at",
 )
 SCALE = NodeMapping(
     "Scale",
@@ -66,12 +69,14 @@ SCALE = NodeMapping(
     id="openbadges-scale:{description}",
     fields={"label": "name"},
     when={"has_levels": ["yes"]},
+    version="stated_at",
 )
 LEVEL = NodeMapping(
     "Level",
     table="levels",
     id="openbadges-level:{level}",
     fields={"label": "name", "description": "text", "scale": "openbadges-scale:{description}", "rank": "rank"},
+    version="stated_at",
 )
 CRITERION_LEVEL = NodeMapping(
     "CriterionLevel",
@@ -80,6 +85,7 @@ CRITERION_LEVEL = NodeMapping(
     fields={"label": "name", "description": "text", "points": "points", "position": "rank"},
     edges=[EdgeMapping("HAS_LEVEL", to="Criterion", id="openbadges-criterion:{description}", incoming=True)],
     when={"has_rubric": ["yes"]},
+    version="stated_at",
 )
 ASSESSES = EdgeMapping(
     "ASSESSES", table="assessed", start="openbadges-criterion:{description}", to="Skill", id="{target}"
@@ -88,7 +94,7 @@ LEARNER = NodeMapping("Learner", table="credentials", id="{learner}")
 HELD = NodeMapping(
     "Evidence",
     table="credentials",
-    id="openbadges:{credential}",
+    id="openbadges:{credential}.{holder}",
     fields={
         "learner": "{learner}",
         "kind": Field(constant="credential"),
@@ -99,11 +105,26 @@ HELD = NodeMapping(
         "url": "url",
     },
 )
+ALIGNED = NodeMapping(
+    "Evidence",
+    table="aligned",
+    id="openbadges-aligned:{aligned}",
+    fields={
+        "learner": "{learner}",
+        "kind": Field(constant="credential"),
+        "about": "{achievement}",
+        "skill": "{target}",
+        "level": Field(constant="1"),
+        "shown_at": "validFrom",
+        "expires_at": "validUntil",
+        "verification": "verification",
+    },
+)
 IDENTITY = NodeMapping(
     "Identity",
     table="identities",
     id="openbadges-identity:{identity}",
-    fields={"learner": "{learner}", "system": "system", "value": "value"},
+    fields={"learner": "{learner}", "system": "system", "value": "value", "verified": "verified"},
 )
 _OF_RESULT: Mapping[str, str | Field] = {
     "learner": "{learner}",
@@ -143,7 +164,7 @@ BROKEN = Skip(
 )
 NOBODY = Skip(
     "joins-nobody",
-    "the identity is of a kind by which nobody is joined: a name, a telephone number, a national number",
+    "the identity is of a kind by which nobody is joined: a name, a telephone number, a national number, a product",
     {"system": [""]},
 )
 UNFINISHED = Skip(
@@ -157,15 +178,14 @@ NO_CROSSWALK = Skip(
     "nobody said what the levels of the result's scale stand for at home: state CORRESPONDS_TO for them and load again",
     {"has_crosswalk": ["no"]},
 )
-ALIGNED = (NO_SKILL, NO_TARGET)
+NO_ALIGNMENT = (NO_SKILL, NO_TARGET)
 MAPPINGS: Sequence[AnyMapping] = [
     *(ACHIEVEMENT, ATTESTS, WORD, ASSESSMENT, RUBRIC, CRITERION, SCALE, LEVEL, CRITERION_LEVEL, ASSESSES),
-    *(LEARNER, HELD, IDENTITY, RESULT, ACHIEVED),
+    *(LEARNER, HELD, ALIGNED, IDENTITY, RESULT, ACHIEVED),
 ]
 TABLES = [
     *(Table(name, optional="*") for name in ("achievements", "words", "descriptions", "levels")),
-    Table("alignments", optional="*", skips=ALIGNED),
-    Table("assessed", optional="*", skips=ALIGNED),
+    *(Table(name, optional="*", skips=NO_ALIGNMENT) for name in ("alignments", "aligned", "assessed")),
     Table("credentials", optional="*", skips=[NO_CREDENTIAL]),
     Table("identities", optional="*", skips=[NOBODY, BROKEN]),
     Table("results", optional="*", skips=[BROKEN, UNFINISHED]),

@@ -11,15 +11,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from loaders.errors import nearest
+from loaders.events import made_of
 from loaders.readers.documents import documents
 from loaders.readers.places import Places
-from loaders.readers.strict import Unreadable
 from loaders.records import Parts
 from loaders.rows import shown
 from loaders.source import BadRecord, BadRow, Config, Field, NodeMapping, Record, Rows, Skip, Source, Table
 from loaders.sources.qti_results import Outcome, Report, Result, reports
 from loaders.sources.results import FLAGS, is_address, kept_within, learner_id, number, rounded
-from ontology.ids import make_curie, unescape_local
+from loaders.strict import Unreadable
+from ontology.ids import make_curie
 from ontology.values import parse_instant
 
 SCORE, HIGHEST = "SCORE", "MAXSCORE"
@@ -66,14 +67,14 @@ EARLIER = Skip(
 
 def read(config: Config) -> Iterator[Rows]:
     """Every result of every report; an assessment is stated once."""
-    reader, places = _Reader(config), Places()
+    reader, places = _Reader(config), Places(config.paths)
     for path in config.paths:
         for document in documents((path,), (".xml",)):
             row = 0
             for report in reports(document):
                 for result, is_last in reader.results(report):
                     row += 1
-                    at = places.of(path, document.file, row)
+                    at = places.of(path, row)
                     yield from reader.rows(*at, _Part(document.file, report, result, is_last))
 
 
@@ -130,14 +131,14 @@ class _Reader:
         status, flags = _status(result.status)
         learner = learner_id("qti-candidate", candidate, self._secret)
         scored, more = _scored(result.outcomes)
-        whose = unescape_local(learner.partition(":")[2])
+        assessment = make_curie(f"qti-{result.of}", identifier)
         return {
             "learner": learner,
             "sourcedId": candidate,
             "system": "email" if is_address(candidate) else "qti-candidate",
             "identity": self._secret.pseudonym("qti-identity", candidate),
-            "assessment": make_curie(f"qti-{result.of}", identifier),
-            "key": f"{result.of}/{identifier}/{whose}/{self._session(report) or datestamp}",
+            "assessment": assessment,
+            "key": made_of(assessment, learner, self._session(report) or datestamp),
             "datestamp": datestamp,
             "sessionStatus": status,
             **scored,
@@ -221,6 +222,7 @@ SOURCE = Source(
     description="results of tests and of their questions, as assessment platforms report them",
     reads=".xml: assessmentResult, one or many within an element; .gz or .zip of them",
     log=True,
+    local_ids=True,
     versions="2.1, 2.2, 3.0",
     lacks=[
         "`responseVariable`: what the candidate answered; only the score counts",

@@ -8,14 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from loaders.errors import LoadError
-from loaders.readers.base import Reading, bad_row
+from loaders.readers.base import bad_row
 from loaders.readers.bytes import utf8_blocks
+from loaders.readers.reading import Reading
 from loaders.source import BadRow, Config
 
 _CUT_OFF = "unexpected end of data"  # as csv says it of a quote that is open at the end
 
 
-def apart(config: Config) -> tuple[list[Path], list[Path]]:
+def by_ending(config: Config) -> tuple[list[Path], list[Path]]:
     """The CSV files that are given, in folders too, and the others; without the map."""
     found = [inner for path in config.paths for inner in (sorted(path.iterdir()) if path.is_dir() else [path])]
     seen = [path for path in found if not path.name.startswith(".") and path.absolute() != config.map]

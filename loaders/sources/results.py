@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from decimal import Context, Decimal, InvalidOperation
+from typing import TypeVar
 
 from graph.secret import Secret
 from ontology.ids import make_curie
 
+Cell = TypeVar("Cell")
 ABOVE, BELOW = "above-maximum", "below-minimum"
 FLAGS = {
     ABOVE: "a score above its maximum was read as the maximum",
@@ -20,8 +22,18 @@ _EXACT = Context(prec=4 * _FARTHEST)
 
 
 def learner_id(space: str, key: str, secret: Secret) -> str:
-    """The id of the person that a system knows by a key; in place of an e-mail address stands a keyed hash."""
-    return make_curie(space, secret.pseudonym(space, key.strip().casefold()) if is_address(key) else key.strip())
+    """The id of the person that a system knows by a key; in place of an address or a name stands a keyed hash."""
+    plain = key.strip()
+    return make_curie(space, secret.pseudonym(space, plain.casefold()) if _tells_who(plain) else plain)
+
+
+def _tells_who(key: str) -> bool:
+    """Whether a key may hold an address or a name.
+
+    >>> _tells_who("ada@campus"), _tells_who("Ada Lovelace"), _tells_who("u-17")
+    (True, True, False)
+    """
+    return "@" in key or any(sign.isspace() for sign in key)
 
 
 def is_address(key: str) -> bool:
@@ -45,16 +57,16 @@ def number(text: str | None) -> Decimal | None:
     return found if found.is_finite() and abs(found.adjusted()) <= _FARTHEST else None
 
 
-def rounded(text: str | None) -> str | None:
-    """A number with more than six decimal places rounded to six, since tools write thirds; all else as it is.
+def rounded(text: Cell) -> Cell | str:
+    """A number in text with more than six decimal places rounded to six, since tools write thirds; all else as it is.
 
-    >>> rounded("66.66666666666667"), rounded("7.5"), rounded("seven")
-    ('66.666667', '7.5', 'seven')
+    >>> rounded("66.66666666666667"), rounded("3.6500000000000004"), rounded("7.5"), rounded("seven"), rounded(True)
+    ('66.666667', '3.65', '7.5', 'seven', True)
     """
-    found = number(text)
+    found = number(text) if isinstance(text, str) else None
     if found is None or (short := found.quantize(_MILLIONTH, context=_EXACT)) == found:
         return text
-    return f"{short:f}"
+    return f"{short.normalize(_EXACT):f}"
 
 
 def kept_within(text: str | None, low: str | None, high: str | None) -> tuple[str | None, tuple[str, ...]]:

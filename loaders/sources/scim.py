@@ -7,11 +7,13 @@ employment, so departments are org units that a user is a member of without sinc
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from loaders.errors import LoadError
 from loaders.pull import Api, Changed, Endpoint, Offset, Pulled
 from loaders.readers.documents import Item, Unread, items
+from loaders.readers.places import Places
 from loaders.records import Parts
 from loaders.rows import shown
 from loaders.source import (
@@ -76,25 +78,27 @@ MEMBER = EdgeMapping(
 
 def read(config: Config) -> Iterator[Rows]:
     """Every resource of every document."""
-    reader = _Reader()
-    for item in items(config.paths):
-        if isinstance(item, Unread):
-            yield BadRecord("users", item.file, item.bad)
-        else:
-            for row, value in _resources(item):
-                yield from reader.resource(Item(item.file, row, value))
+    reader, places = _Reader(), Places(config.paths)
+    for path in config.paths:
+        for item in items((path,)):
+            if isinstance(item, Unread):
+                file, row = places.of(path, item.bad.row)
+                yield BadRecord("users", file, replace(item.bad, row=row))
+            else:
+                for each in _resources(Item(*places.of(path, item.row), item.value), places):
+                    yield from reader.resource(each)
 
 
-def _resources(item: Item) -> Iterator[tuple[int, Any]]:
-    """The resources of a ListResponse (RFC 7644, 3.4.2), else the value itself."""
+def _resources(item: Item, places: Places) -> Iterator[Item]:
+    """The resources of a ListResponse (RFC 7644, 3.4.2), numbered by themselves, else the value itself."""
     value = item.value
     if isinstance(value, Mapping) and LIST in _schemas(value):
         found = value.get("Resources") or ()
         if not isinstance(found, list | tuple):
             raise LoadError("its Resources are no list: give a ListResponse as RFC 7644 has it", file=item.file)
-        yield from enumerate(found, start=1)
+        yield from (Item(*places.next(f"{item.file}/Resources"), each) for each in found)
     else:
-        yield item.row, value
+        yield item
 
 
 class _Reader:
@@ -291,6 +295,7 @@ SOURCE = Source(
     ),
     ways=("file", "pull"),
     pull=API,
+    local_ids=True,
     lacks=[
         "`manager`: SCIM does not say since when, so it makes no Employment; load these from the personnel system",
         "`phoneNumbers`, `photos`, `ims`, `x509Certificates`, `password`: nothing here asks for them",

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from loaders.errors import LoadError
+from loaders.sources.objects import at
 
 _FIRST = 20  # items of a list that are looked at
 
@@ -114,14 +115,8 @@ def not_this(found: str | None, wanted: str, file: str, otherwise: str) -> LoadE
 
 
 def _fits(sign: Sign, value: Mapping[str, Any]) -> bool:
-    there = all(_at(value, key) is not None for key in sign.has)
-    return there and all(_begins(_at(value, key), text) for key, text in sign.holds.items())
-
-
-def _at(value: Any, path: str) -> Any:
-    for key in path.split("."):
-        value = value.get(key) if isinstance(value, Mapping) else None
-    return value
+    there = all(at(value, key) is not None for key in sign.has)
+    return there and all(_begins(at(value, key), text) for key, text in sign.holds.items())
 
 
 def _begins(value: Any, text: str) -> bool:

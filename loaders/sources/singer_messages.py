@@ -18,9 +18,9 @@ from loaders.errors import LoadError, nearest
 from loaders.mapfile import MapFile, MappedFile
 from loaders.mapping import Mapper
 from loaders.readers.jsonl import chunks_of
-from loaders.readers.strict import Number, Unreadable, half_letter, parsed, too_deep
 from loaders.rows import shown
 from loaders.source import BadRow, Chunk, Config, Part
+from loaders.strict import Number, Unreadable, half_letter, parsed, too_deep
 
 MOST_ROWS, MOST_BYTES = 50_000, 64_000_000
 """Records, and bytes of them, that a part holds at most."""
@@ -171,13 +171,15 @@ class Messages:
             self.size += size
 
     def _schema(self, message: Mapping[str, Any]) -> None:
-        stream, schema = self._stream(message), message.get("schema")
+        stream, schema, keys = self._stream(message), message.get("schema"), message.get("key_properties")
         if not isinstance(schema, dict):
             raise Unreadable("schema", "is a SCHEMA without a schema")
+        if keys is not None and not isinstance(keys, list):
+            raise Unreadable("key_properties", "is a SCHEMA whose key_properties are no list")
         if stream is not None:
             self._check_columns(stream, schema.get("properties"))
             stream.types = _types(schema)
-            stream.keys = tuple(map(str, message.get("key_properties") or ()))
+            stream.keys = tuple(map(str, keys or ()))
             stream.has_schema = True
 
     def _check_columns(self, stream: Stream, properties: Any) -> None:
@@ -244,8 +246,12 @@ def _type(how: Any) -> frozenset[str]:
     if "type" in how:
         told = how["type"] if isinstance(how["type"], list) else [how["type"]]
         return frozenset(map(str, told))
-    choices = [_type(each) for each in (*how.get("anyOf", ()), *how.get("oneOf", ()))]
+    choices = [_type(each) for name in ("anyOf", "oneOf") for each in _listed(how.get(name))]
     return frozenset().union(*choices) if choices and all(choices) else frozenset()
+
+
+def _listed(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list) else ()
 
 
 def _kind(value: Any) -> str:

@@ -100,6 +100,7 @@ FLAGS: Mapping[str, str] = {
     concepts.SEVERAL_LABELS: "a concept has several preferred labels in one language: the first in order is its label",
     concepts.SEVERAL_CODES: "a concept has several notations: the first in order is its code",
     concepts.ODD_TAG: "a language tag is written with _ instead of -, and was read all the same",
+    concepts.NO_TAG: "a text in what is no language, such as a private tag (x-internal), was left out",
 }
 
 SOURCE = Source(

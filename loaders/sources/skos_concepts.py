@@ -13,7 +13,8 @@ from loaders.sources.skos_graph import Graph, Text
 from ontology.turtle import SKOS
 
 CONCEPTS, RELATIONS = "concepts", "relations"
-SEVERAL_LABELS, SEVERAL_CODES, ODD_TAG = "several-labels", "several-notations", "odd-language-tag"
+SEVERAL_LABELS, SEVERAL_CODES = "several-labels", "several-notations"
+ODD_TAG, NO_TAG = "odd-language-tag", "no-language-tag"
 
 LABELS = ("prefLabel", "altLabel", "hiddenLabel")
 NAMES = ("prefLabel", "title", "label")
@@ -106,8 +107,14 @@ class Vocabulary:
         return Record(CONCEPTS, file, row, cells, tuple(dict.fromkeys(flags)))
 
     def _texts(self, subject: str, flags: list[str]) -> dict[str, str | list[str] | None]:
-        """Labels and description by language: `prefLabel`, `altLabel@de`; the second of two names is another label."""
-        names = self._by_language(self._first(subject, NAMES), flags)
+        """Labels and description by language: `prefLabel`, `altLabel@de`; the second of two names is another label.
+
+        Raises `ValueError` where every name is in what is no language.
+        """
+        given = self._first(subject, NAMES)
+        names = self._by_language(given, flags)
+        if not names:
+            _refuse_tags(given)
         others = self._by_language(self._labels(subject, "altLabel"), flags)
         hidden = self._by_language(self._labels(subject, "hiddenLabel"), flags)
         notes = self._by_language(self._notes(subject), flags)
@@ -138,10 +145,17 @@ class Vocabulary:
         return []
 
     def _by_language(self, texts: Iterable[Text], flags: list[str]) -> dict[str, list[str]]:
-        """Texts in order by their language, "" the deployment's; those with its tag stand before those without any."""
+        """Texts in order by their language, "" the deployment's; those with its tag stand before those without any.
+
+        Those in what is no language are left out, and flagged.
+        """
         found: dict[str, list[tuple[bool, str]]] = {}
         for each in texts:
-            tag, is_odd = _tag(each.language) if each.language else ("", False)
+            try:
+                tag, is_odd = _tag(each.language) if each.language else ("", False)
+            except ValueError:
+                flags.append(NO_TAG)
+                continue
             flags += [ODD_TAG] * is_odd
             language = "" if tag == self.language else tag
             if each.text.strip():
@@ -207,6 +221,13 @@ def _no_iri(text: str) -> str | None:
     if ":" not in text:
         return "is a relative IRI, and the file says no base: write full IRIs, or a base (@base, xml:base)"
     return None
+
+
+def _refuse_tags(texts: Iterable[Text]) -> None:
+    """Raise `ValueError` for the first text in what is no language."""
+    for each in texts:
+        if each.language:
+            _tag(each.language)
 
 
 def _is_label(said: Mapping[str, object]) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from loaders import mapfile
 from loaders.errors import LoadError, nearest
 from loaders.readers import FORMATS, read_table, suffix_of
-from loaders.readers.base import Reading
+from loaders.readers.reading import Reading
 from loaders.source import AnyMapping, Chunk, Config, Source, Table, loadable, native, native_table
 from ontology.model import EdgeType, Model
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from loaders.outcomes import ERASED
 from loaders.source import Chunk, Config, Field, NodeMapping, Skip, Source, Table
 from loaders.sources.xapi_ids import ACTOR, ENROLMENT, EVIDENCE, IDENTITY, STATEMENT
 from loaders.sources.xapi_reading import Reading
@@ -59,8 +60,11 @@ NO_OUTCOME = Skip(
     "the verb tells neither an outcome nor that something was taken up; by push such statements are kept too",
     {"_says": ["no"]},
 )
+NAMES_ERASED = Skip(
+    ERASED, "the statement names a person who was erased, by id or by another identity", {"_says": ["erased"]}
+)
 TABLES = [
-    Table("statements", optional="*", skips=[NO_OUTCOME]),
+    Table("statements", optional="*", skips=[NO_OUTCOME, NAMES_ERASED]),
     *(Table(name, optional="*") for name in ("actors", "identities", "outcomes", "enrolments", "voidings")),
 ]
 

@@ -13,10 +13,10 @@ from typing import Any
 
 from graph.secret import Secret
 from loaders.events import made_of
-from loaders.mapfile import folded
-from loaders.readers.strict import Unreadable
+from loaders.hashed import folded
 from loaders.rows import shown
 from loaders.sources.xapi_ids import ACTOR, IDENTITY
+from loaders.strict import Unreadable
 
 MARK = "$agent"
 LONGEST = 500  # characters of an identity
@@ -39,6 +39,11 @@ class Actor:
     system: str
     value: str
     mark: str  # what stands for the person in kept statements
+
+    @property
+    def texts(self) -> tuple[str, str]:
+        """What an erasure leaves hashes of: the id, and the identity."""
+        return self.id, f"{self.system} {self.value}"
 
 
 def mark_of(learner: str) -> str:
@@ -171,7 +176,7 @@ def is_group(value: Any) -> bool:
     return isinstance(value, dict) and value.get("objectType") == "Group"
 
 
-_INNER = frozenset({"Agent", "Group", "SubStatement"})
+_INNER = ("Agent", "Group", "SubStatement")  # no set: files hold lists and objects there too
 
 
 def _object(value: Mapping[str, Any], swap: Callable[[Any, str], Any]) -> Any:

@@ -10,10 +10,10 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from loaders.readers.strict import Unreadable
 from loaders.rows import shown
 from loaders.sources.xapi_agents import identity
-from loaders.sources.xapi_statement import seconds
+from loaders.sources.xapi_statement import UNKNOWN_VERSION, VERSIONS, seconds
+from loaders.strict import Unreadable
 
 Check = Callable[[Any, str], None]
 
@@ -22,7 +22,6 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 _DURATION = re.compile(r"P(?=.)(\d+([.,]\d+)?[YMWD])*(T(?=.)(\d+([.,]\d+)?[HMS])+)?")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d.*", re.DOTALL)
-_VERSION = re.compile(r"1\.0(\.\d+)?|2\.0(\.\d+)?")
 _HEX = re.compile(r"[0-9a-fA-F]{40,128}")
 _INTERACTIONS = (
     "true-false", "choice", "fill-in", "long-fill-in", "matching", "performance", "sequencing", "likert", "numeric",
@@ -261,6 +260,6 @@ _STATEMENT = _shape(
     id=_uuid,
     stored=_instant,
     authority=_actor,
-    version=_like(_VERSION, "is none that is read here: 1.0.x or 2.0.x"),
+    version=_like(VERSIONS, UNKNOWN_VERSION),
     **_PARTS,
 )

@@ -17,9 +17,9 @@ import orjson
 
 from loaders.errors import LoadError
 from loaders.readers.documents import DEEPEST, LINES, Document, Item, Unread, documents
-from loaders.readers.strict import Unreadable, parsed
 from loaders.rows import shown
 from loaders.source import BadRow
+from loaders.strict import Unreadable, parsed
 
 ENDINGS = (".json", *LINES)
 _SHOWN = 2_000  # characters of a line that can't be read, as they are kept
@@ -125,7 +125,7 @@ def _item(file: str, row: int, line: bytes, longest: int) -> Item | Unread | Non
 def value_of(data: bytes) -> Any:
     """The value of a JSON text, read strictly: no key twice, no NaN, no half letter, no deep nesting.
 
-    Raises `Unreadable`. What is written without blanks is seen to have no key twice by its length.
+    Raises `Unreadable`. What is written as orjson writes it has no key twice.
     """
     try:
         value = orjson.loads(data)
@@ -133,7 +133,7 @@ def value_of(data: bytes) -> Any:
         raise Unreadable("", f"is no JSON: {str(error).partition(':')[0]} after {error.pos} characters") from error
     if data.count(b"{") + data.count(b"[") > DEEPEST and _is_deep(data):
         raise Unreadable("", f"is nested more than {DEEPEST} deep: flatten it")
-    if len(orjson.dumps(value)) != len(data):
+    if orjson.dumps(value) != data:
         parsed(data.decode().strip())
     return value
 

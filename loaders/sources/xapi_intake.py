@@ -19,11 +19,21 @@ from graph.kinds import NODES
 from graph.settings import Settings
 from graph.store import Batch, Block, Node, Outcome, Store
 from graph.viewer import OPERATOR
-from loaders.readers.strict import Unreadable
 from loaders.sources.xapi_agents import Actor, Agents
-from loaders.sources.xapi_ids import ENROLMENT, EVIDENCE, STATEMENT, VERSION, VOIDING
+from loaders.sources.xapi_ids import ENROLMENT, EVIDENCE, STATEMENT, VERSION, voiding_of
 from loaders.sources.xapi_statement import Fact, Reader, Said, folded_facts, seconds
-from loaders.sources.xapi_voids import Kept, Told, keys_of, learners_of, not_voidable, void_of
+from loaders.sources.xapi_voids import (
+    Kept,
+    NotTheirs,
+    Told,
+    keys_of,
+    learners_of,
+    local_of,
+    not_voidable,
+    sources_of,
+    voids_of,
+)
+from loaders.strict import Unreadable
 from ontology.model import Datatype, NodeType
 from ontology.values import parse_decimal
 
@@ -71,6 +81,7 @@ class Intake:
         with self._turn:  # between the look at what is here and the write nobody of this process gets in
             fresh = self._fresh(said)
             self._check_people(fresh)
+            self._check_voids(source, fresh)
             waiting = self._write(source, fresh) if fresh else 0
         return Taken([each.id for each in said], waiting)
 
@@ -96,12 +107,21 @@ class Intake:
         return list(by_id.values())
 
     def _check_people(self, fresh: Sequence[Said]) -> None:
-        actors = {actor.id for said in fresh for actor in said.actors}
-        if any(self._store.ledger.erased(sorted(actors))):
+        texts = {text for said in fresh for actor in said.actors for text in actor.texts}
+        if any(self._store.ledger.erased(sorted(texts))):
             raise Erased("a statement names a person who was erased here")
 
+    def _check_voids(self, source: str, fresh: Sequence[Said]) -> None:
+        """Raise for a statement that can't be taken back, or not by this source."""
+        voids = voids_of(fresh)
+        for said in fresh:
+            if said.voids is not None and said.id in voids:
+                raise not_voidable(said.id)
+        for id, error in self._kept.refused(list(voids), source).items():
+            raise Clash(id, error.reason) if isinstance(error, NotTheirs) else error
+
     def _write(self, source: str, fresh: Sequence[Said]) -> int:
-        facts, voidings = self._settled(fresh)
+        facts, voidings = self._settled(source, fresh)
         people = self._people(self._strangers({actor.id: actor for said in fresh for actor in said.actors}))
         facts, absent = self._parted(facts)
         waiting = 0
@@ -125,7 +145,7 @@ class Intake:
 
     def _crossed(self, source: str, fresh: Sequence[Said], facts: Sequence[Fact]) -> int:
         """What another process voided, or said, at the same time: both look again after they wrote, so one sees it."""
-        again, voidings = self._settled(fresh)
+        again, voidings = self._settled(source, fresh)
         known = {(fact.type, fact.id): fact for fact in facts}
         other = [fact for fact in again if known.get((fact.type, fact.id)) != fact]
         if not other:
@@ -135,36 +155,30 @@ class Intake:
         missed = self._missed(blocks, receipt.outcomes, other)
         return self._wait(source, missed) if missed else 0
 
-    def _settled(self, fresh: Sequence[Said]) -> tuple[list[Fact], list[dict[str, Any]]]:
+    def _settled(self, source: str, fresh: Sequence[Said]) -> tuple[list[Fact], list[dict[str, Any]]]:
         """What the statements say, with what voided statements say made anew; and the rows of voidings."""
         plain = folded_facts([fact for said in fresh for fact in said.facts])
-        voiders = [said for said in fresh if said.voids is not None]
-        if not voiders and not self._kept.any_voided():
+        voids = voids_of(fresh)
+        if not voids and not self._kept.any_voided():
             return plain, []
-        told = Told(voids=self._kept.voids([said.id for said in fresh if said.voids is None]))
-        targets = self._targets(voiders, fresh)
-        told.voids |= {str(said.voids): void_of(said) for said in voiders}
+        there = self._kept.statements(list(voids))
+        for node in there:
+            if node.source != source:  # which stated it since the look before the write
+                del voids[local_of(node)]
+        targets = [fact for node in there if local_of(node) in voids for fact in self._kept.facts(node)]
+        told = Told(voids=self._kept.voids({said.id: source for said in fresh if said.voids is None}) | voids)
         by_id = {said.id: said for said in fresh}
         voided = [fact for id in told.voids if id in by_id for fact in by_id[id].facts]
-        contested = keys_of([*targets, *voided]) | self._kept.contested(list(keys_of(plain)))
-        rows = [void_of(said).row(f"{VOIDING}:{said.voids}", said.at or 0) for said in voiders]
+        contested = keys_of([*targets, *voided]) | self._kept.contested(list(keys_of(plain)), source)
+        rows = [void.row(voiding_of(id, source), void.at) for id, void in voids.items()]
         if not contested:
             return plain, rows
         here = self._kept.of(learners_of([*targets, *plain]))
-        for id, facts in {**here, **{said.id: said.facts for said in fresh}}.items():
+        for id, facts in {**self._kept.by_id(here), **{said.id: said.facts for said in fresh}}.items():
             told.add(id, facts, contested)
-        told.voids = self._kept.voids(list(here)) | told.voids
-        facts, marks = told.settled()
+        told.voids = self._kept.voids(sources_of(here)) | told.voids
+        facts, marks = told.settled(source)
         return [fact for fact in plain if (fact.type, fact.id) not in contested] + facts, [*rows, *marks]
-
-    def _targets(self, voiders: Sequence[Said], fresh: Sequence[Said]) -> list[Fact]:
-        """What the statements that are to be voided say; raises for one that voids."""
-        mine = {said.id for said in fresh if said.voids is not None}
-        wanted = [str(said.voids) for said in voiders]
-        for id in wanted:
-            if id in mine:
-                raise not_voidable(id)
-        return [fact for facts in self._kept.facts(wanted).values() for fact in facts] if wanted else []
 
     def _strangers(self, actors: Mapping[str, Actor]) -> list[tuple[Actor, bool, bool]]:
         """Those whose record or identity is not here yet, and which; whoever stated the others first states them."""

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from loaders.readers.strict import Unreadable
 from loaders.rows import shown
+from loaders.strict import Unreadable
 
 ADL, CMI5 = "http://adlnet.gov/expapi/verbs/", "https://w3id.org/xapi/adl/verbs/"
 VOIDED = f"{ADL}voided"
@@ -22,10 +22,10 @@ MILLIONTH = Decimal("0.000001")
 
 
 def outcome_of(verb: str, result: Any) -> str:
-    """What completed without success is failed; all other verbs say it themselves."""
-    if verb == f"{ADL}completed" and isinstance(result, dict) and result.get("success") is False:
-        return "failed"
-    return OUTCOMES[verb]
+    """What was done without success is failed, even where the verb says that it was passed."""
+    said = OUTCOMES[verb]
+    without = isinstance(result, dict) and result.get("success") is False
+    return "failed" if said == "passed" and without else said
 
 
 def score_of(result: Any) -> str | None:
@@ -43,7 +43,7 @@ def score_of(result: Any) -> str | None:
     if raw is not None and ((low is not None and raw < low) or (high is not None and raw > high)):
         raise Unreadable("result.score.raw", f"is not between min and max ({low} to {high}): mend it", str(raw))
     if scaled is not None:
-        return _share(max(scaled, Decimal(0)))
+        return _share(scaled)
     if raw is None or high is None or high <= (low or 0):
         return None  # Open edX sends max 0: there is nothing to divide by
     return _share((raw - (low or 0)) / (high - (low or 0)))
@@ -56,7 +56,7 @@ def _is_plain(score: Mapping[str, Any]) -> bool:
 
 
 def _share(value: Decimal) -> str:
-    return str(value.quantize(MILLIONTH, ROUND_HALF_UP))
+    return str(max(value, Decimal(0)).quantize(MILLIONTH, ROUND_HALF_UP))
 
 
 def _decimal(value: Any, name: str) -> Decimal | None:

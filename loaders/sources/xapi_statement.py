@@ -15,10 +15,10 @@ from uuid import NAMESPACE_URL, uuid5
 import orjson
 
 from loaders.events import event_key, made_of
-from loaders.readers.strict import Unreadable
 from loaders.rows import shown
 from loaders.sources.xapi_agents import MARK, Actor, Agents, is_group, swapped
 from loaders.sources.xapi_result import ADL, CMI5, OUTCOMES, VOIDED, outcome_of, score_of
+from loaders.strict import Unreadable
 from ontology.ids import Prefixes
 from ontology.values import LATEST, parse_instant
 
@@ -41,6 +41,9 @@ QUESTIONS = frozenset({f"{_ACTIVITY}cmi.interaction", f"{_ACTIVITY}interaction",
 
 LONGEST, LARGEST = 2_000, 1_000_000
 """Characters of an IRI, and of a whole statement."""
+MOST_KNOWN = 100_000  # activities whose ids are remembered
+VERSIONS = re.compile(r"1\.0(\.\d+)?|2\.0(\.\d+)?")
+UNKNOWN_VERSION = "is none that is read here: 1.0.x or 2.0.x"
 OWN = frozenset({"id", "stored", "authority"})
 """What is not kept in a statement's text: its id, which stands beside it, and what whoever stores it says of it."""
 NO_ID = "made-statement-id"
@@ -93,6 +96,7 @@ class Reader:
         """The statement; `now` is its instant where it has none. Raises `Unreadable`."""
         if not isinstance(value, dict):
             raise Unreadable("", "is no statement: write an object with actor, verb and object", shown(value))
+        _check_version(value)
         people: dict[str, Actor] = {}
         verb, target = verb_of(value), value.get("object")
         at, time = _instant(value)
@@ -145,6 +149,8 @@ class Reader:
                 found = self._prefixes.curie(activity)
             except ValueError as error:
                 raise Unreadable("object.id", str(error), shown(activity)) from error
+            if len(self._ids) >= MOST_KNOWN:
+                self._ids.clear()
             self._ids[activity] = found
         return found
 
@@ -160,6 +166,13 @@ class Reader:
             return {MARK: actor.mark, "name": agent["name"]} if mine else {MARK: actor.mark}
 
         return swapped({name: each for name, each in value.items() if name not in OWN}, swap)
+
+
+def _check_version(value: Mapping[str, Any]) -> None:
+    """Raise for a statement of a version that may mean something else."""
+    version = value.get("version")
+    if version is not None and (not isinstance(version, str) or VERSIONS.fullmatch(version) is None):
+        raise Unreadable("version", UNKNOWN_VERSION, shown(version))
 
 
 def _around(value: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,10 +15,10 @@ import orjson
 
 from graph.store import Node, Store
 from graph.viewer import OPERATOR
-from loaders.readers.strict import Unreadable
-from loaders.sources.xapi_ids import CONTESTED, STATEMENT, VOIDING
+from loaders.sources.xapi_ids import STATEMENT, contested_of, voiding_of
 from loaders.sources.xapi_result import VOIDED
 from loaders.sources.xapi_statement import Fact, Reader, Said, folded_facts, seconds
+from loaders.strict import Unreadable
 from ontology.values import format_instant
 
 Key = tuple[str, str]
@@ -52,8 +52,8 @@ class Told:
             if (key := (fact.type, fact.id)) in keys:
                 self.facts.setdefault(key, {})[statement] = fact
 
-    def settled(self) -> tuple[list[Fact], list[dict[str, Any]]]:
-        """What each key is now, and the rows that mark it as one to look at again."""
+    def settled(self, source: str) -> tuple[list[Fact], list[dict[str, Any]]]:
+        """What each key is now, and the rows by which a source marks it as one to look at again."""
         found, marks = [], []
         for key, told in self.facts.items():
             voids = {statement: self.voids[statement] for statement in told if statement in self.voids}
@@ -61,7 +61,7 @@ class Told:
                 fact = _settled(told, voids)
                 last = max(voids.values(), key=lambda void: (void.at, void.by))
                 found.append(fact)
-                marks.append(last.row(f"{CONTESTED}:{key[1]}", fact.version))
+                marks.append(last.row(contested_of(key[1], source), fact.version))
             else:
                 found += folded_facts(list(told.values()))
         return found, marks
@@ -79,6 +79,10 @@ def _settled(told: Mapping[str, Fact], voids: Mapping[str, Void]) -> Fact:
     return replace(fact, row={**fact.row, **over}, version=version)
 
 
+class NotTheirs(Unreadable):
+    """A statement is to be taken back by a source that did not state it."""
+
+
 class Kept:
     """What a store holds of statements."""
 
@@ -89,38 +93,59 @@ class Kept:
         """Whether any statement was ever voided here."""
         return bool(self._store.page("Voiding", OPERATOR, limit=1))
 
-    def voids(self, statements: Sequence[str]) -> dict[str, Void]:
-        """Which of the statements are voided."""
-        ids = {f"{VOIDING}:{each}": each for each in statements}
+    def voids(self, statements: Mapping[str, str]) -> dict[str, Void]:
+        """Which of the statements (id -> the source that states it) that source took back."""
+        ids = {voiding_of(each, source): each for each, source in statements.items()}
         nodes = self._store.many(list(ids), OPERATOR)
-        return {ids[id]: _void(node) for id, node in nodes.items()}
+        return {ids[id]: _void(node) for id, node in nodes.items() if node.source == statements[ids[id]]}
 
-    def contested(self, keys: Sequence[Key]) -> set[Key]:
-        """Which facts a voided statement tells."""
-        ids = [f"{CONTESTED}:{local}" for _, local in keys]
+    def contested(self, keys: Sequence[Key], source: str) -> set[Key]:
+        """Which facts a voided statement of the source tells."""
+        ids = [contested_of(local, source) for _, local in keys]
         found = self._store.keys("Voiding", ids).tolist() if ids else []
         return {key for key, number in zip(keys, found, strict=True) if number}
 
-    def facts(self, statements: Sequence[str]) -> dict[str, list[Fact]]:
-        """What those of the statements that are here say; raises `Unreadable` for one that voids."""
-        nodes = self._store.many([f"{STATEMENT}:{each}" for each in statements], OPERATOR)
-        for node in nodes.values():
+    def statements(self, ids: Sequence[str]) -> list[Node]:
+        """Those of the statements that are here."""
+        return list(self._store.many([f"{STATEMENT}:{each}" for each in ids], OPERATOR).values()) if ids else []
+
+    def of(self, learners: Sequence[str]) -> list[Node]:
+        """Every statement here of these learners."""
+        return self._store.facts("Statement", {"learner": learners}, OPERATOR) if learners else []
+
+    def refused(self, statements: Sequence[str], source: str) -> dict[str, Unreadable]:
+        """Those of the statements here that a source can't take back, each with why."""
+        found: dict[str, Unreadable] = {}
+        for node in self.statements(statements):
+            id = local_of(node)
             if node.properties["verb"] == VOIDED:
-                raise not_voidable(node.id.partition(":")[2])
-        return {node.id.partition(":")[2]: self._facts(node) for node in nodes.values()}
+                found[id] = not_voidable(id)
+            elif node.source != source:
+                found[id] = NotTheirs("object.id", "another source stated it: only that one takes it back", id)
+        return found
 
-    def of(self, learners: Sequence[str]) -> dict[str, list[Fact]]:
-        """What every statement here says of these learners."""
-        nodes = self._store.facts("Statement", {"learner": learners}, OPERATOR) if learners else []
-        return {node.id.partition(":")[2]: self._facts(node) for node in nodes}
+    def by_id(self, nodes: Iterable[Node]) -> dict[str, list[Fact]]:
+        """What statements say, by their ids."""
+        return {local_of(node): self.facts(node) for node in nodes}
 
-    def _facts(self, node: Node) -> list[Fact]:
+    def facts(self, node: Node) -> list[Fact]:
+        """What a statement says."""
         learner = node.properties.get("learner")
         if learner is None:
             return []
         value = orjson.loads(str(node.properties["statement"]))
         time = value.get("timestamp")
         return self._reader.facts(value, str(learner), None if time is None else seconds(time), time)
+
+
+def local_of(node: Node) -> str:
+    """The id of a kept statement, as xAPI has it."""
+    return node.id.partition(":")[2]
+
+
+def sources_of(nodes: Iterable[Node]) -> dict[str, str]:
+    """The sources that state statements, by the statements' ids."""
+    return {local_of(node): node.source for node in nodes}
 
 
 def not_voidable(statement: str) -> Unreadable:
@@ -145,6 +170,11 @@ def learners_of(facts: Iterable[Fact]) -> list[str]:
     return list(dict.fromkeys(str(fact.row["learner"]) for fact in facts))
 
 
-def void_of(said: Said) -> Void:
-    """A statement that voids, as what it does."""
-    return Void(said.id, said.at or 0, said.row["learner"])
+def voids_of(voiders: Iterable[Said]) -> dict[str, Void]:
+    """What statements that void do, by the statement taken back; of two that take back the same one the latest."""
+    found: dict[str, Void] = {}
+    for said in voiders:
+        if said.voids is not None:
+            void = Void(said.id, said.at or 0, said.row["learner"])
+            found[said.voids] = max(found.get(said.voids, void), void, key=lambda each: (each.at, each.by))
+    return found

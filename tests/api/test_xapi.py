@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -12,7 +13,10 @@ import pytest
 
 from graph.access import access
 from graph.settings import Settings
+from graph.store import Change
 from graph.viewer import OPERATOR
+from graph.words.state import WORDS
+from loaders.load import LoadRequest, load, load_rows
 from tests.api.conftest import DAY, Served, problem
 
 ADL = "http://adlnet.gov/expapi/verbs/"
@@ -184,6 +188,12 @@ def test_what_is_no_json_is_400(asker: httpx.Client, body: bytes) -> None:
     problem(answer, 400)
 
 
+def test_a_key_given_twice_is_400_however_long_the_rest_is(asker: httpx.Client) -> None:
+    whole = json.dumps(said(1), separators=(",", ":"))
+    body = f'{whole[:-1]},"context":{{"extensions":{{"a:x":1e8,"a:a":1,"a:a":2}}}}}}'
+    problem(asker.post("/xapi/statements", content=body, headers={"Content-Type": "application/json"}), 400)
+
+
 def test_a_body_that_is_too_large_and_one_of_another_type_are_refused(asker: httpx.Client) -> None:
     headers = {"Content-Type": "application/json"}
     problem(asker.post("/xapi/statements", content=b" " * (2 << 20), headers=headers), 413)
@@ -214,6 +224,62 @@ def test_statements_come_newest_first_page_by_page(lrs: httpx.Client) -> None:
             found += [each["id"] for each in answer["statements"]]
             address = answer["more"]
         assert found == (ids if ascending else ids[::-1])
+
+
+@pytest.mark.parametrize("ascending", [False, True])
+def test_pages_of_a_person_lose_and_repeat_nothing_while_others_are_sent_and_voided(
+    lrs: httpx.Client, ascending: bool
+) -> None:
+    for number in range(1, 7):
+        sent(lrs, said(number))
+    numbers = list(range(1, 7)) if ascending else list(range(6, 0, -1))
+    query = {"agent": json.dumps(ADA), "limit": "2", "ascending": str(ascending).lower()}
+    first = lrs.get("/xapi/statements", params=query).json()
+    ben = {"mbox": "mailto:ben@example.org"}
+    sent(lrs, said(7), said(8), *({**voids(9 + each, numbers[each]), "actor": ben} for each in (1, 3)))
+    found, address = first["statements"], first["more"]
+    while address:
+        answer = lrs.get(address).json()
+        found, address = found + answer["statements"], answer["more"]
+    left = [*numbers[:3], *numbers[4:], *([7, 8] if ascending else [])]
+    assert [each["id"] for each in found] == [ID.format(number) for number in left]
+
+
+def test_a_cursor_beyond_what_is_there_costs_nothing(
+    served: Served, lrs: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent(lrs, said(1))
+    changes, asked = served.store.changes, []
+
+    def counted(since: int, limit: int = 1000) -> list[Change]:
+        asked.append(since)
+        return changes(since, limit)
+
+    monkeypatch.setattr(served.store, "changes", counted)
+    assert [each["id"] for each in got(lrs, cursor="1000000-0")] == [ID.format(1)]
+    assert len(asked) < 10
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"context": None},
+        {"context": {"contextActivities": "x"}},
+        {"context": {"contextActivities": {"parent": [1]}}},
+        {"context": {"contextActivities": {"parent": [{"id": []}]}}},
+        {"object": {"objectType": "SubStatement", "object": "x"}},
+    ],
+)
+def test_what_a_file_brought_bent_is_given_back(
+    served: Served, lrs: httpx.Client, tmp_path: Path, change: Statement
+) -> None:
+    path = tmp_path / "statements.jsonl"
+    path.write_text(json.dumps(said(1) | change) + "\n", "utf-8")
+    assert load(served.store, LoadRequest("xapi", (path,))).rejected == 0
+    sent(lrs, said(2, context={"contextActivities": {"parent": [{"id": LAB}]}}))
+    assert [each["id"] for each in got(lrs, activity=LAB, related_activities="true")] == [ID.format(2)]
+    for form in ("exact", "ids"):
+        assert len(got(lrs, format=form)) == 2
 
 
 def test_statements_are_found_by_what_they_say(lrs: httpx.Client) -> None:
@@ -286,9 +352,23 @@ def test_a_statement_that_voids_can_not_be_voided(lrs: httpx.Client) -> None:
     problem(lrs.post("/xapi/statements", json=[voids(4, 9), voids(5, 4)]), 400)
 
 
-def test_what_is_said_of_an_unknown_activity_waits_for_it(served: Served, lrs: httpx.Client) -> None:
-    from loaders.load import load_rows
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_no_source_takes_back_what_another_stated(served: Served, lrs: httpx.Client, order: tuple[int, int]) -> None:
+    with served.client(served.key("load", "people", source="academy")) as other:
+        other.headers["X-Experience-API-Version"] = "2.0.0"
+        calls = [(lrs, said(1)), (other, voids(2, 1))]
+        statuses = [
+            client.post("/xapi/statements", json=each).status_code for client, each in (calls[at] for at in order)
+        ]
+    assert statuses == ([200, 409] if order == (0, 1) else [200, 200])
+    assert lrs.get("/xapi/statements", params={"statementId": ID.format(1)}).status_code == 200
+    assert ["withdrawn_at" in fact for fact in evidence(served)] == [False]
+    sent(lrs, voids(3, 1))
+    problem(lrs.get("/xapi/statements", params={"statementId": ID.format(1)}), 404)
+    assert ["withdrawn_at" in fact for fact in evidence(served)] == [True]
 
+
+def test_what_is_said_of_an_unknown_activity_waits_for_it(served: Served, lrs: httpx.Client) -> None:
     sent(lrs, said(1, object={"id": "http://localhost:8000/id/course:new"}))
     assert evidence(served) == []
     assert len(got(lrs)) == 1
@@ -344,6 +424,17 @@ def test_reading_needs_people_and_sending_load_and_a_source(served: Served, lrs:
         assert client.get("/xapi/statements", headers=headers).json()["statements"] == []
 
 
+def test_the_name_that_states_what_words_mean_sends_none(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ValueError, match="'words' is the name that states what words mean"):
+        served.key("load", source=WORDS)
+    with monkeypatch.context() as older:
+        older.setattr("graph.keyring.WORDS", "")
+        secret = served.key("load", source=WORDS)
+    with served.client(secret) as client:
+        headers = {"X-Experience-API-Version": "2.0.0"}
+        assert WORDS in problem(client.post("/xapi/statements", json=said(1), headers=headers), 403)["detail"]
+
+
 def test_statements_go_with_the_person_and_stay_gone(served: Served, lrs: httpx.Client) -> None:
     ben = {"mbox": "mailto:ben@example.org"}
     sent(lrs, said(1), said(2, actor=ben, context={"instructor": {"objectType": "Agent", **ADA}}))
@@ -362,6 +453,19 @@ def test_statements_go_with_the_person_and_stay_gone(served: Served, lrs: httpx.
     assert left["context"]["instructor"]["account"]["name"] == "erased"
     problem(lrs.post("/xapi/statements", json=said(3)), 409)
     assert learner
+
+
+def test_nobody_who_was_erased_comes_back_by_another_identity(served: Served, lrs: httpx.Client) -> None:
+    people = {
+        "Learner": [{"id": "hr:cleo", "label": "Cleo"}],
+        "Identity": [{"id": "hr-identity:1", "learner": "hr:cleo", "system": "email", "value": "cleo@example.org"}],
+    }
+    load_rows(served.store, "hr", people)
+    served.store.erase("hr:cleo")
+    cleo = {"mbox": "mailto:Cleo@example.org", "name": "Cleo"}
+    problem(lrs.post("/xapi/statements", json=said(1, actor=cleo)), 409)
+    problem(lrs.post("/xapi/statements", json=said(2, context={"instructor": cleo})), 409)
+    assert got(lrs) == []
 
 
 def test_no_person_stands_in_the_log(lrs: httpx.Client, logged: list[str]) -> None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from loaders.errors import LoadError
 from loaders.readers import bytes as blocks
 from loaders.readers import read_table
-from loaders.readers.base import Reading
+from loaders.readers.reading import Reading
 from loaders.source import CHUNK_ROWS, BadRow, Chunk
 
 HEAD = "id,label\n"

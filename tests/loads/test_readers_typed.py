@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from loaders.errors import LoadError
 from loaders.readers import jsonl, read_table, xlsx
-from loaders.readers.base import Reading
+from loaders.readers.reading import Reading
 from loaders.source import CHUNK_ROWS, BadRow, Chunk
 
 

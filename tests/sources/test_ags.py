@@ -16,6 +16,7 @@ from graph.open import open_store
 from graph.store import Node
 from graph.viewer import OPERATOR
 from loaders.errors import LoadError
+from loaders.events import made_of
 from loaders.replay import write_csv
 from tests.loads.tables import Loader, counts
 
@@ -54,7 +55,7 @@ def one_secret(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def evidence(loader: Loader, user: str = "ada", item: str = QUIZ_ID) -> Node:
-    found = loader.store.get(f"ags-score:{item.partition(':')[2]}.{user}", OPERATOR)
+    found = loader.store.get(f"ags-score:{made_of(item, f'ags-user:{user}')}", OPERATOR)
     assert found is not None
     return found
 
@@ -146,6 +147,45 @@ def test_an_address_is_in_no_id_and_joins_by_e_mail(loader: Loader, tmp_path: Pa
     found = loader.store.get(identity, OPERATOR)
     assert found is not None
     assert (found.properties["system"], found.properties["value"]) == ("email", "ada@example.org")
+
+
+def test_no_address_and_no_name_is_in_an_id(loader: Loader, tmp_path: Path) -> None:
+    ags(loader, tmp_path, *map(score, ("Ada Lovelace <ada@example.org>", "ada@campus", "Ada\tLovelace", "u-17")))
+    ids = [row[0] for name in ("Learner", "Identity", "Evidence") for b in loader.store.owned("ags", name) for row in b]
+    assert len(ids) == 12
+    assert not any(word in id.casefold() for word in ("lovelace", "campus", "example", "~40") for id in ids)
+    assert "ags-user:u-17" in ids
+
+
+ALIKE = (
+    score("1", lineItem="17"),
+    score("1", lineItem=None, resourceLinkId="17"),
+    score("2.3", lineItem="1"),
+    score("3", lineItem="1.2"),
+)
+
+
+def test_scores_of_keys_that_look_alike_are_told_apart_in_any_order(loader: Loader, tmp_path: Path) -> None:
+    ags(loader, tmp_path, *ALIKE)
+    assert len([row for batch in loader.store.owned("ags", "Evidence") for row in batch]) == len(ALIKE)
+    number = loader.store.number()
+    assert counts(ags(loader, tmp_path, *reversed(ALIKE)))["unchanged"] == 8
+    assert loader.store.number() == number
+
+
+@pytest.mark.parametrize("name", ["scores.json", "scores.jsonl"])
+def test_rejects_of_files_of_one_name_are_told_apart(loader: Loader, tmp_path: Path, name: str) -> None:
+    bad, line = [{"lineItem": QUIZ, "scores": [score(timestamp="yesterday"), {}]}, {}], "{\n"
+    paths = []
+    for folder in ("a", "b"):
+        paths.append(tmp_path / folder / name)
+        paths[-1].parent.mkdir()
+        text = "\n".join(map(json.dumps, bad)) + f"\n{line}" if name.endswith("l") else json.dumps(bad)
+        paths[-1].write_text(text, encoding="utf-8")
+    assert loader.folder(tmp_path, source="ags", paths=tuple(paths)).rejected == (8 if name.endswith("l") else 6)
+    places = [(row.file, row.row) for row in loader.held()]
+    assert len(places) == len(set(places))
+    assert {(f"{folder}/{name}", 2) for folder in ("a", "b")} < set(places)
 
 
 def test_the_same_file_again_changes_nothing(loader: Loader, tmp_path: Path) -> None:

@@ -303,6 +303,75 @@ def test_a_rollup_that_fell_since_supersedes(loader: Loader, tmp_path: Path) -> 
     assert node(loader.store, "canvas-rollup:5.7.11").properties["level"] == 2_100_000
 
 
+def rolled_up(score: float | None) -> dict[str, Any]:
+    [rollup] = ROLLUPS["rollups"]
+    return {**ROLLUPS, "rollups": [{**rollup, "scores": [{**rollup["scores"][0], "score": score}]}]}
+
+
+@pytest.mark.parametrize(("first", "then"), [(4, 2.5), (2.5, 4), (3.1, 3), (3, 3.1)])
+def test_of_rollups_of_one_time_the_one_that_was_loaded_last_stands(
+    loader: Loader, tmp_path: Path, first: float, then: float
+) -> None:
+    canvas(loader, tmp_path, **ANSWERS, rollups=rolled_up(first))
+    assert canvas(loader, tmp_path, rollups=rolled_up(then)).rejected == 0
+    assert node(loader.store, "canvas-rollup:5.7.11").properties["level"] == round(then * 1_000_000)
+
+
+def test_a_result_that_was_mended_stands_as_it_was_loaded_last(loader: Loader, tmp_path: Path) -> None:
+    for score in (4, 3, 4):
+        canvas(loader, tmp_path, **{**ANSWERS, "results": {**RESULTS, "outcome_results": [{**RESULT, "score": score}]}})
+        assert node(loader.store, "canvas-result:40").properties["level"] == score * 1_000_000
+
+
+TAKEN_BACK: dict[str, tuple[str, Any, str]] = {
+    "a submission": (
+        "submissions",
+        [{**SUBMISSION, "score": None, "grade": None, "graded_at": None, "workflow_state": "submitted"}],
+        "canvas-submission:90",
+    ),
+    "a result": ("results", {**RESULTS, "outcome_results": [{**RESULT, "score": None}]}, "canvas-result:40"),
+    "a completion": (
+        "progress",
+        [{"id": 7, "course_id": 5, "progress": {"requirement_count": 2, "completed_at": None}}],
+        "canvas-completion:5.7",
+    ),
+}
+
+
+@pytest.mark.parametrize(("name", "value", "id"), TAKEN_BACK.values(), ids=TAKEN_BACK)
+def test_what_lost_its_score_is_withdrawn_until_it_has_one_again(
+    loader: Loader, tmp_path: Path, name: str, value: Any, id: str
+) -> None:
+    canvas(loader, tmp_path, **ANSWERS)
+    before = node(loader.store, id).properties
+    for _ in range(2):
+        assert canvas(loader, tmp_path, **{**ANSWERS, name: value}).rejected == 0
+        found = node(loader.store, id).properties
+        assert (found["shown_at"], "withdrawn_at" in found) == (before["shown_at"], True)
+        assert not {"score", "level"} & set(found)
+    canvas(loader, tmp_path, **ANSWERS)
+    assert node(loader.store, id).properties == before
+
+
+def test_a_rollup_without_a_score_withdraws_the_one_it_was(loader: Loader, tmp_path: Path) -> None:
+    canvas(loader, tmp_path, **ANSWERS, rollups=ROLLUPS)
+    assert canvas(loader, tmp_path, rollups=rolled_up(None)).rejected == 0
+    assert "withdrawn_at" in node(loader.store, "canvas-rollup:5.7.11").properties
+
+
+@pytest.mark.parametrize("score", [5, None])
+def test_a_score_that_awaits_review_is_not_final_and_takes_nothing_back(
+    loader: Loader, tmp_path: Path, score: int | None
+) -> None:
+    waiting = {**SUBMISSION, "score": score, "graded_at": None, "workflow_state": "pending_review"}
+    first = {**waiting, "id": 91}
+    canvas(loader, tmp_path, **ANSWERS)
+    record = canvas(loader, tmp_path, **{**ANSWERS, "submissions": [waiting, first]})
+    assert (record.skips or {})["not-final"] == 2
+    assert loader.there("canvas-submission:91") == [False]
+    assert node(loader.store, "canvas-submission:90").properties["score"] == 750_000
+
+
 def test_an_outcome_of_the_api_is_the_one_of_the_file(loader: Loader, tmp_path: Path) -> None:
     canvas(loader, tmp_path, OUTCOMES, **ANSWERS)
     assert set(edges(loader.store, "canvas-outcome:11", "EXACT_MATCH")) == {"canvas-guid:linux"}

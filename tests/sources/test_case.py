@@ -517,3 +517,13 @@ def test_every_package_of_a_host_is_pulled(loader: Loader, tmp_path: Path, versi
     assert record.written == 19
     assert loader.there(id_of(LINUX), id_of(50)) == [True, True]
     assert case(loader, tmp_path, PACKAGE, other).written == 0
+
+
+def test_a_link_by_address_alone_leads_to_the_item_of_the_package_that_has_it(loader: Loader, tmp_path: Path) -> None:
+    package = copy.deepcopy(PACKAGE)
+    package["CFItems"][1]["uri"] = "https://tiny.example/things/linux"
+    package["CFAssociations"][1]["originNodeURI"] = {"title": "Linux", "uri": "https://tiny.example/things/linux"}
+    (tmp_path / "p.json").write_text(json.dumps(package), encoding="utf-8")
+    assert loader.folder(tmp_path / "p.json", source="case").waiting == 0
+    [edge] = [each for each in loader.store.expand([id_of(LINUX)], OPERATOR, ["BROADER"]) if each.start == id_of(LINUX)]
+    assert edge.end == id_of(CLOUD)

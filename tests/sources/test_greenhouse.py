@@ -407,3 +407,34 @@ def test_two_instances_have_names_tokens_and_cursors_of_their_own(
     monkeypatch.setenv("SKILLGRAPH_ATS_BERLIN_TOKEN", "other")
     assert harvest.pull(store, name="ats-berlin").complete
     assert store.ledger.cursors("greenhouse") == {}
+
+
+def test_only_an_accepted_offer_is_a_hire_whatever_else_it_is_called(loader: Loader, put: Any) -> None:
+    record = loader.folder(put({**company(), "offers": [offer(51, 21, "sent"), offer(52, 22)]}), source="greenhouse")
+
+    assert record.rejected == 0
+    assert (record.skips or {})["not-mapped"] == 1
+    assert loader.there("greenhouse-hire:21", "greenhouse-hire:22") == [False, True]
+
+
+WRONG_TYPES: dict[str, tuple[str, Item]] = {
+    "an address": ("candidates", {**candidate(13, "Cleo"), "email_addresses": [{"value": ["c@example.org"]}]}),
+    "tags": ("candidates", {**candidate(13, "Cleo"), "tags": 5}),
+    "the key of a department": ("departments", {**department(5, "Bakery"), "id": {"x": 1}}),
+    "the day an opening was closed": (
+        "jobs",
+        job(2, openings=[{"application_id": 21, "closed_at": {"at": 1}}, {"application_id": 22, "closed_at": "2026"}]),
+    ),
+}
+
+
+@pytest.mark.parametrize(("name", "item"), WRONG_TYPES.values(), ids=WRONG_TYPES)
+def test_what_is_of_another_type_is_rejected_and_the_others_go_in(
+    loader: Loader, put: Any, name: str, item: Item
+) -> None:
+    good = company()
+
+    record = loader.folder(put({**good, name: [*good[name], item]}), source="greenhouse")
+
+    assert (record.rejected, len(loader.held())) == (1, 1)
+    assert loader.there("greenhouse-candidate:11", "greenhouse-job:1") == [True, True]

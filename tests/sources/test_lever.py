@@ -307,3 +307,54 @@ def test_one_hire_that_two_systems_tell_is_one_with_both_provenances(loader: Loa
         ("lever-contact:c-1", ("greenhouse",)),
     ]
     assert [told.id for told in found[0].told] == ["lever-hire:o-1", "greenhouse-hire:21"]
+
+
+def test_an_opportunity_without_changes_of_its_stage_is_an_application(loader: Loader, put: Any) -> None:
+    given = company()
+    del given["opportunities"][0]["stageChanges"]
+    given["opportunities"][1]["stageChanges"] = []
+
+    assert loader.folder(put(given), source="lever").rejected == 0
+
+    assert loader.there("lever-application:o-1", "lever-application:o-2") == [True, True]
+    assert facts(loader.store, "StageEvent", application="lever-application:o-1") == {}
+
+
+def test_applications_that_are_only_named_are_refused_with_how_to_ask_for_them(loader: Loader, put: Any) -> None:
+    given = company()
+    given["opportunities"][1]["applications"] = ["a-1"]
+
+    record = loader.folder(put(given), source="lever")
+
+    assert (record.skips or {})["no-posting"] == 1
+    [row] = [row for row in loader.held() if row.field == "applications"]
+    assert "expand=applications" in row.reason
+    assert loader.there("lever-application:o-1", "lever-application:o-2") == [True, False]
+
+
+WRONG_TYPES: dict[str, tuple[str, Item]] = {
+    "an interview": ("feedback", form("f-2", "u-2", 3, opportunityId="o-1", interview={"id": "i-1"})),
+    "a reason that stands there": (
+        "opportunities",
+        opportunity("o-2", "c-2", "Ben", archived={"archivedAt": ms("2026-01-25"), "reason": {"text": ["Withdrew"]}}),
+    ),
+    "applications": ("opportunities", opportunity("o-2", "c-2", "Ben", applications=[5])),
+}
+
+
+@pytest.mark.parametrize(("name", "item"), WRONG_TYPES.values(), ids=WRONG_TYPES)
+def test_what_is_of_another_type_is_rejected_and_the_others_go_in(
+    loader: Loader, put: Any, name: str, item: Item
+) -> None:
+    given = company()
+    given[name] = [each for each in given[name] if each["id"] != item["id"]] + [item]
+
+    assert loader.folder(put(given), source="lever").rejected >= 1
+    assert loader.there("lever-contact:c-1", "lever-application:o-1") == [True, True]
+
+
+def test_a_reason_without_an_id_names_nothing(loader: Loader, put: Any) -> None:
+    given = company()
+    given["archive_reasons"].append({"text": "Moved away", "status": "active", "type": "non-hired"})
+
+    assert loader.folder(put(given), source="lever").rejected == 0

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary
 
 import pytest
 
@@ -13,6 +15,10 @@ from graph.store import Edge, Node, Store
 from graph.viewer import OPERATOR
 from loaders.errors import LoadError
 from loaders.load import LoadRequest, load
+from loaders.readers.documents import Item
+from loaders.source import Config
+from loaders.sources import canvas as canvas_source
+from loaders.sources import moodle as moodle_source
 from tests.loads.tables import Loader, counts
 from tests.sources.server import Asked, Reply, Served, said
 
@@ -337,6 +343,86 @@ def test_a_course_is_a_learning_object_in_plain_text(loader: Loader, tmp_path: P
         "language": "en-us",
         "status": "active",
     }
+
+
+def graded(*items: dict[str, Any]) -> dict[str, Any]:
+    return {"usergrades": [{**REPORT["usergrades"][0], "gradeitems": list(items)}]}
+
+
+def test_a_grade_that_was_deleted_is_withdrawn_until_there_is_one_again(loader: Loader, tmp_path: Path) -> None:
+    moodle(loader, tmp_path, **ANSWERS)
+    gone = {**ANSWERS, "grades": graded({**LAB, "graderaw": None, "gradedategraded": None})}
+    assert moodle(loader, tmp_path, **gone).rejected == 0
+    withdrawn = node(loader.store, "moodle-grade:31.7")
+    assert "score" not in withdrawn.properties
+    assert withdrawn.properties["shown_at"] == 1740787200
+    assert withdrawn.properties["withdrawn_at"] > 1740787200  # type: ignore[operator]
+    assert moodle(loader, tmp_path, **gone).written == 0
+    assert node(loader.store, "moodle-grade:31.7").properties == withdrawn.properties
+    moodle(loader, tmp_path, **ANSWERS)
+    again = node(loader.store, "moodle-grade:31.7").properties
+    assert (again["score"], again.get("withdrawn_at")) == (750_000, None)
+    assert moodle(loader, tmp_path, **ANSWERS).written == 0
+
+
+def test_a_completion_that_was_reset_is_withdrawn(loader: Loader, tmp_path: Path) -> None:
+    moodle(loader, tmp_path, **ANSWERS)
+    status = {**STATUSES["statuses"][0], "state": 0, "timecompleted": 0}
+    reset = {"completion": [{**NOT_DONE, "userid": 7}], "activities": {**STATUSES, "statuses": [status]}}
+    assert moodle(loader, tmp_path, **{**ANSWERS, **reset}).rejected == 0
+    for id in ("moodle-completion:5.7", "moodle-activity-completion:90.7"):
+        found = node(loader.store, id).properties
+        assert (found["shown_at"], "withdrawn_at" in found) == (1740787200, True)
+
+
+def test_what_was_never_graded_or_completed_takes_nothing_back(loader: Loader, tmp_path: Path) -> None:
+    for _ in range(2):
+        moodle(loader, tmp_path, **{**ANSWERS, "completion": [NOT_DONE]})
+    assert loader.there("moodle-grade:31.8", "moodle-completion:5.8") == [False, False]
+
+
+def test_another_installation_is_refused_since_its_keys_are_others(loader: Loader, tmp_path: Path) -> None:
+    moodle(loader, tmp_path, **ANSWERS)
+    before = loader.store.number()
+    with pytest.raises(LoadError, match="moodle was loaded as 'moodle', whose keys would be taken for these"):
+        loader.folder(tmp_path / "moodle", source="moodle", name="moodle-berlin")
+    assert loader.store.number() == before
+    assert loader.folder(tmp_path / "moodle", source="moodle", partial=True).rejected == 0
+
+
+def test_one_installation_may_have_any_name_and_one_that_failed_is_none(loader: Loader, tmp_path: Path) -> None:
+    with pytest.raises(LoadError):
+        moodle(loader, tmp_path, answer={"a": 1})
+    (tmp_path / "moodle" / "answer.json").write_text(json.dumps([ADA, BEN]), encoding="utf-8")
+    for _ in range(2):
+        assert loader.folder(tmp_path / "moodle", source="moodle", name="moodle-berlin").rejected == 0
+
+
+class Value(dict[str, Any]):
+    """A value that can be watched."""
+
+
+@pytest.mark.parametrize(
+    ("source", "value"),
+    [("moodle", DONE), ("moodle", ADA), ("canvas", {"id": 1, "sortable_name": "Ada"}), ("canvas", {"scores": []})],
+)
+def test_answers_are_read_one_at_a_time(
+    loader: Loader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, value: dict[str, Any]
+) -> None:
+    alive: WeakValueDictionary[int, Value] = WeakValueDictionary()
+    most = 0
+
+    def items(paths: object) -> Iterator[Item]:
+        nonlocal most
+        for row in range(1, 20):
+            yield Item("answers.json", row, alive.setdefault(row, made := Value(value)))
+            del made
+            most = max(most, len(alive))
+
+    module = {"moodle": moodle_source, "canvas": canvas_source}[source]
+    monkeypatch.setattr(module, "items", items)
+    list(module.read(Config((), loader.store.model)))
+    assert 0 < most <= 2
 
 
 BAD_GRADES: dict[str, tuple[dict[str, Any], str]] = {

@@ -193,6 +193,31 @@ def test_what_lacks_a_status_or_a_zone_is_read_and_flagged(loader: Loader, tmp_p
     assert len(evidence(loader)) == 1
 
 
+def test_a_name_is_in_no_id(loader: Loader, tmp_path: Path) -> None:
+    qti(loader, tmp_path, report(exam(), who="Ada Lovelace"), report(exam(), who="ada@campus"))
+    ids = [row[0] for name in ("Learner", "Identity", "Evidence") for b in loader.store.owned("qti", name) for row in b]
+    assert len(ids) == 6
+    assert not any(word in id for word in ("Ada", "Lovelace", "campus") for id in ids)
+
+
+def test_results_of_keys_that_look_alike_are_told_apart_in_any_order(loader: Loader, tmp_path: Path) -> None:
+    alike = [report(item("a"), who="b/c", session="s1"), report(item("a/b"), who="c", session="s1")]
+    qti(loader, tmp_path, *alike)
+    assert [found.properties["about"] for found in evidence(loader)] == ["qti-item:a", "qti-item:a~2fb"]
+    number = loader.store.number()
+    qti(loader, tmp_path, *reversed(alike))
+    assert loader.store.number() == number
+
+
+def test_rejects_of_files_of_one_name_are_told_apart(loader: Loader, tmp_path: Path) -> None:
+    paths = [tmp_path / folder / "1.xml" for folder in ("a", "b")]
+    for path in paths:
+        path.parent.mkdir()
+        path.write_text(report(exam(at="yesterday")), encoding="utf-8")
+    assert loader.folder(tmp_path, source="qti", paths=tuple(paths)).rejected == 2
+    assert {(row.file, row.row) for row in loader.held()} == {("a/1.xml", 1), ("b/1.xml", 1)}
+
+
 def test_an_address_is_in_no_id_and_joins_by_e_mail(loader: Loader, tmp_path: Path) -> None:
     qti(loader, tmp_path, report(exam(), who="ada@example.org", session="Ada Meyer"))
     ids = [row[0] for name in ("Learner", "Identity", "Evidence") for b in loader.store.owned("qti", name) for row in b]

@@ -115,6 +115,13 @@ def test_a_list_response_and_lines_say_the_same(loader: Loader, tmp_path: Path) 
     assert loader.folder(lines, source="scim").unchanged == 12
 
 
+def test_rejects_of_several_list_responses_in_one_file_are_told_apart(loader: Loader, tmp_path: Path) -> None:
+    lists = ["urn:ietf:params:scim:api:messages:2.0:ListResponse"]
+    pages = [{"schemas": lists, "Resources": [one, {**BEN, "userName": ["x"]}]} for one in (ADA, PILOT)]
+    assert scim(loader, tmp_path, *pages).rejected == 2
+    assert {(row.file, row.row) for row in loader.held()} == {("users.json/Resources", row) for row in (2, 4)}
+
+
 def test_an_empty_page_states_nothing_and_one_that_is_no_list_is_told(loader: Loader, tmp_path: Path) -> None:
     page = {"schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"], "totalResults": 0}
     assert scim(loader, tmp_path, {**page, "Resources": None}, BEN).read == 3

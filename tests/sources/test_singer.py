@@ -47,6 +47,8 @@ SCHEMA = {
             "name": {"type": ["null", "string"]},
             "team": {"anyOf": [{"type": "object"}, {"type": "null"}]},
             "nick": {},
+            "note": {"anyOf": None},
+            "mood": {"oneOf": True},
         }
     },
 }
@@ -200,6 +202,11 @@ def test_a_record_against_its_schema_is_rejected_and_the_others_go_in(
 def test_what_the_schema_leaves_open_is_taken(tap: Tap, record: dict[str, Any]) -> None:
     """A whole number is an integer however it is written; a field that the schema does not name may be anything."""
     assert tap(SCHEMA, {**person(1, "Ada"), "record": {"name": "Ada", **record}}).written == 1
+
+
+def test_a_schema_whose_keys_are_no_list_is_told(tap: Tap) -> None:
+    with pytest.raises(LoadError, match="message 1 is a SCHEMA whose key_properties are no list"):
+        tap({**SCHEMA, "key_properties": True}, ADA)
 
 
 def test_a_record_before_its_schema_is_read_and_flagged(tap: Tap) -> None:

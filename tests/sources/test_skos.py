@@ -233,6 +233,15 @@ def test_language_tags_are_written_one_way(given: str, tag: tuple[str, bool]) ->
     assert language_tag(given) == tag
 
 
+def test_another_label_in_a_private_language_is_left_out_and_its_concept_is_not(store: Store, tmp_path: Path) -> None:
+    text = concept('skos:prefLabel "bake"@en ; skos:altLabel "b1"@x-internal , "oven work"@en')
+    record = skos(store, tmp_path / "x.ttl", text)
+    assert (record.rejected, record.flags) == (0, {"no-language-tag": 1})
+    [found] = store.page("Skill", OPERATOR)
+    assert found.properties["label"] == "bake"
+    assert found.properties["alt_labels"] == ("oven work",)
+
+
 def test_a_tag_that_is_nearly_one_is_read_and_flagged_and_one_that_is_none_is_told(
     store: Store, tmp_path: Path
 ) -> None:

@@ -18,9 +18,9 @@ from graph.store import Store
 from graph.viewer import OPERATOR
 from loaders.errors import LoadError
 from loaders.load import LoadRequest, load, load_rows
-from loaders.readers.strict import Unreadable
 from loaders.sources.xapi_check import check
 from loaders.sources.xapi_intake import Intake
+from loaders.strict import Unreadable
 from tests.conftest import SHARED_DATA
 from tests.loads.tables import Loader, counts
 
@@ -97,8 +97,10 @@ def test_a_completion_is_evidence_and_ends_the_enrolment(lrs: Load, loader: Load
         (f"{ADL}completed", {}, "passed", "completed"),
         (f"{ADL}completed", {"success": False}, "failed", "failed"),
         (f"{ADL}passed", {"success": True}, "passed", "completed"),
+        (f"{ADL}passed", {"success": False}, "failed", "failed"),
         (f"{ADL}failed", {}, "failed", "failed"),
         (f"{CMI5}satisfied", {}, "passed", "completed"),
+        (f"{CMI5}satisfied", {"success": False}, "failed", "failed"),
         (f"{CMI5}waived", {}, "waived", "waived"),
         (f"{ADL}registered", {}, None, "enrolled"),
         (f"{ADL}launched", {}, None, "in_progress"),
@@ -125,6 +127,8 @@ def test_each_verb_says_what_it_says(
         ({"scaled": 0.5, "raw": 9, "min": 0, "max": 10}, 500_000),
         ({"raw": 30, "min": 10, "max": 50}, 500_000),
         ({"raw": 9, "max": 12}, 750_000),
+        ({"raw": -5, "max": 10}, 0),
+        ({"raw": -1e30, "max": 0.001}, 0),
         ({"raw": 0, "min": 0, "max": 0}, None),
         ({"raw": 7}, None),
         ({}, None),
@@ -226,6 +230,43 @@ def test_a_statement_that_voids_is_not_voided(lrs: Load, loader: Loader) -> None
     assert lrs(voids(4, 2), max_rejects=1.0).rejected == 1
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_no_source_takes_back_what_another_stated(lrs: Load, loader: Loader, order: Sequence[int]) -> None:
+    both = [(said(1), "lms"), (voids(2, 1), "academy")]
+    records = {name: lrs(statement, name=name) for statement, name in (both[place] for place in order)}
+    assert records["academy"].rejected == (order == (0, 1))
+    assert [each[4] for each in evidence(loader.store)] == [False]
+    lrs(voids(3, 1))
+    assert [each[4] for each in evidence(loader.store)] == [True]
+
+
+def test_a_refused_voiding_leaves_the_others_of_its_file(lrs: Load, loader: Loader) -> None:
+    lrs(said(1), said(2, object={"id": f"{BASE}lms-course:linux"}, actor=BEN), voids(3, 1))
+    record = lrs(voids(4, 3), voids(5, 2))
+    assert record.rejected == 1
+    assert [each[4] for each in evidence(loader.store)] == [True, True]
+
+
+def test_nobody_who_was_erased_comes_back_by_another_identity(lrs: Load, loader: Loader) -> None:
+    people = {
+        "Learner": [{"id": "hr:ben", "label": "Ben"}],
+        "Identity": [{"id": "hr-identity:1", "learner": "hr:ben", "system": "email", "value": "ben@example.org"}],
+    }
+    load_rows(loader.store, "hr", people)
+    loader.store.erase("hr:ben")
+    by_ben = [
+        said(1, actor={**BEN, "name": "Ben"}),
+        said(2, context={"instructor": BEN}),
+        {**voids(3, 4), "actor": BEN},
+    ]
+    record = lrs(*by_ben, said(4))
+    assert record.skips == {"erased-person": 3}
+    (node,) = loader.store.page("Statement", OPERATOR)
+    assert (node.id, node.properties.get("mentions")) == (f"xapi-statement:{ID.format(4)}", None)
+    assert [each[4] for each in evidence(loader.store)] == [False]
+    assert [each.properties["system"] for each in loader.store.page("Identity", OPERATOR)] == ["account"]
+
+
 def test_what_is_said_of_an_unknown_activity_waits_for_it(lrs: Load, loader: Loader) -> None:
     record = lrs(said(1, object={"id": f"{BASE}lms-course:new"}))
     assert (record.waiting, record.rejected) == (2, 0)
@@ -281,6 +322,9 @@ def test_another_source_may_tell_of_the_same_person(lrs: Load, loader: Loader) -
         ({"object": None}, "object"),
         ({"object": {"id": "linux"}}, "object.id"),
         ({"object": {"objectType": "Thing"}}, "object.objectType"),
+        ({"object": {"objectType": []}}, "object.objectType"),
+        ({"version": "0.95"}, "version"),
+        ({"version": 2}, "version"),
         ({"id": "one"}, "id"),
         ({"timestamp": "soon"}, "timestamp"),
         ({"timestamp": "1914-03-01T09:30:00Z"}, "timestamp"),
@@ -310,6 +354,30 @@ def test_a_line_that_is_no_statement_costs_no_other(loader: Loader, tmp_path: Pa
     assert record.rejected == 1
     assert [row.row for row in loader.held()] == [2]
     assert len(evidence(loader.store)) == 2
+
+
+@pytest.mark.parametrize(
+    "inner", [{"objectType": []}, {"objectType": {}, "id": COURSE}, "a text", None, {"objectType": "SubStatement"}]
+)
+def test_a_sub_statement_may_hold_anything(lrs: Load, loader: Loader, inner: Any) -> None:
+    record = lrs(said(1, object={"objectType": "SubStatement", "object": inner}), said(2))
+    assert (record.read - record.rejected, len(evidence(loader.store))) == (record.read, 1)
+
+
+def test_only_so_many_activities_are_remembered(loader: Loader, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("loaders.sources.xapi_statement.MOST_KNOWN", 2)
+    reader = Intake(loader.store, Settings()).reader
+    abouts = [reader.about(f"{BASE}lms-course:{number}") for number in (1, 2, 3, 1)]
+    assert abouts == [f"lms-course:{number}" for number in (1, 2, 3, 1)]
+    assert len(reader._ids) <= 2
+
+
+def test_a_key_given_twice_is_told_however_long_the_rest_is(loader: Loader, tmp_path: Path) -> None:
+    path = tmp_path / "lines.jsonl"
+    whole = json.dumps(said(1), separators=(",", ":"))
+    path.write_text(f'{whole[:-1]},"context":{{"extensions":{{"a:x":1e8,"a:a":1,"a:a":2}}}}}}\n', "utf-8")
+    record = loader.folder(path, source="xapi", paths=(path,), name="lms")
+    assert record.rejected == 1
 
 
 def documents(folder: Path) -> Mapping[str, Path]:
