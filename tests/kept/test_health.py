@@ -69,10 +69,10 @@ def test_edges_to_what_may_not_stand_there_are_found(store: Neo4jStore, by_hand:
     nodes(store, "Level", {"id": "level:x1", "scale": "scale:x", "rank": 1})
     edges(store, "REQUIRES", {"from": "role:a", "to": "skill:a", "scale": "scale:x"})
     assert found(store, "references").well
-    by_hand("MATCH (a:Skill {id: 'skill:a'}), (b:Role {id: 'role:a'}) CREATE (a)-[:RELATED]->(b)")
+    by_hand("MATCH (a:Skill {id: 'skill:a'}), (b:Role {id: 'role:a'}) CREATE (a)-[:DEPENDS_ON]->(b)")
     by_hand("MATCH (s:Scale {id: 'scale:x'}) DETACH DELETE s")
 
-    assert found(store, "references").found == "lead nowhere: RELATED to 1, Level.scale 1, REQUIRES.scale 1"
+    assert found(store, "references").found == "lead nowhere: DEPENDS_ON to 1, Level.scale 1, REQUIRES.scale 1"
 
 
 def test_what_is_derived_may_be_a_little_behind_but_not_for_long(
