@@ -11,7 +11,7 @@ WORKDIR /build
 
 # what is not ours changes seldom, so it has layers of its own; nothing gets in whose hash the lock does not have
 COPY requirements.lock ./
-RUN pip wheel --no-cache-dir --disable-pip-version-check --require-hashes --requirement requirements.lock --wheel-dir /wheels
+RUN pip wheel --no-cache-dir --disable-pip-version-check --no-deps --require-hashes --requirement requirements.lock --wheel-dir /wheels
 RUN pip install --no-cache-dir --disable-pip-version-check --upgrade --no-index --find-links /wheels setuptools
 
 COPY pyproject.toml README.md LICENSE NOTICE ./
