@@ -57,7 +57,7 @@ def test_what_is_no_part_of_it_never_gets_into_the_build(path: str) -> None:
 
 def test_packages_are_those_of_the_lock_to_the_hash() -> None:
     commands = [each.text for each in words(BUILD, "RUN")]
-    fetching = [text for text in commands if "pip" in text and "--no-index" not in text and "--no-deps" not in text]
+    fetching = [text for text in commands if "pip" in text and "--no-index" not in text and not text.endswith(" .")]
     assert len(fetching) == 1
     assert "--require-hashes --requirement requirements.lock" in fetching[0]
     assert not any("pip" in each.text for each in words(IMAGE, "RUN")), "what runs is only copied"
