@@ -52,12 +52,12 @@ def utf8_blocks(path: Path, reading: Reading) -> Iterator[bytes]:
 
 def check_start(start: bytes, file: str) -> None:
     """Raise `LoadError` where a file begins as another format does, or in another encoding than UTF-8."""
-    _check_start(start, Reading("", file))
+    _check_start(start[:_SAMPLE], Reading("", file))
 
 
 def utf8(data: bytes, file: str) -> str:
     """The text of a whole file, without a byte order mark; raises `LoadError` for another encoding."""
-    check_start(data[:_SAMPLE], file)
+    check_start(data, file)
     try:
         return data.removeprefix(codecs.BOM_UTF8).decode()
     except UnicodeDecodeError as error:

@@ -16,8 +16,8 @@ from typing import IO, Any
 from zipfile import ZipFile, ZipInfo
 
 from loaders.errors import LoadError, nearest
-from loaders.readers.bytes import lines_of, utf8
-from loaders.readers.lines import RATIO, SMALL, lines_of_file, sound
+from loaders.readers.bytes import check_start, lines_of, utf8
+from loaders.readers.lines import RATIO, SMALL, lines_of_file, opened, sound
 from loaders.readers.reading import LONGEST_FIELD
 from loaders.rows import shown
 from loaders.source import BadRow
@@ -78,6 +78,8 @@ def items(paths: Sequence[Path], endings: Sequence[str] = (".json", *LINES)) -> 
     """
     for path in _files(paths):
         if PurePosixPath(_inner(path.name)).suffix in {*LINES} & {*endings}:
+            with sound(path.name), opened(path) as file:
+                check_start(file.read(_PIECE), path.name)
             yield from _items(path.name, lines_of_file(path, LONGEST_FIELD))
         else:
             for document in documents([path], endings):

@@ -12,7 +12,6 @@ from typing import IO, Any
 from zipfile import BadZipFile
 
 from loaders.errors import LoadError
-from loaders.readers.bytes import check_start
 
 SMALL, RATIO = 1 << 20, 200
 """What unpacks to more than the one must not be so many times what is packed."""
@@ -20,13 +19,11 @@ SMALL, RATIO = 1 << 20, 200
 UNSOUND = (BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError, zlib.error, gzip.BadGzipFile)
 """What unpacking raises for a file that is damaged."""
 
-_SAMPLE = 100_000
-
 
 def lines_of_file(path: Path, longest: int) -> Iterator[tuple[int, bytes]]:
     """The lines of a file with their numbers from 1, of one that is too long only the beginning.
 
-    Raises `LoadError` for a file that is damaged, unpacks without end, is empty, or is not in UTF-8.
+    Raises `LoadError` for a file that is damaged, unpacks without end, or is empty.
     """
     left, row, is_rest = max(SMALL, RATIO * path.stat().st_size), 0, False
     with sound(path.name), opened(path) as file:
@@ -37,7 +34,6 @@ def lines_of_file(path: Path, longest: int) -> Iterator[tuple[int, bytes]]:
             if not is_rest:
                 row += 1
                 if row == 1:
-                    check_start(line[:_SAMPLE], path.name)
                     line = line.removeprefix(codecs.BOM_UTF8)
                 yield row, line
             is_rest = not line.endswith(b"\n")

@@ -6,26 +6,23 @@ Lines are read as they come, so that a file of millions of statements takes litt
 from __future__ import annotations
 
 import codecs
-import gzip
 import re
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import orjson
 
 from loaders.errors import LoadError
 from loaders.readers.documents import DEEPEST, LINES, Document, Item, Unread, documents
+from loaders.readers.lines import UNSOUND, lines_of_file, opened
 from loaders.rows import shown
 from loaders.source import BadRow
 from loaders.strict import Unreadable, parsed
 
 ENDINGS = (".json", *LINES)
 _SHOWN = 2_000  # characters of a line that can't be read, as they are kept
-_SMALL, _RATIO = 1 << 20, 200  # what unpacks to more than the one must not be so many times what is packed
 _BLOCK = 1 << 20
-_UNSOUND = (EOFError, zlib.error, gzip.BadGzipFile)
 
 
 def statements(paths: Sequence[Path], longest: int, holding: bytes = b"") -> Iterator[Item | Unread]:
@@ -37,7 +34,7 @@ def statements(paths: Sequence[Path], longest: int, holding: bytes = b"") -> Ite
         if _is_lines(path.name) and path.is_file():
             if holding and not _holds(path, holding):
                 continue
-            for row, line in _lines(path, longest):
+            for row, line in lines_of_file(path, longest):
                 if holding in line and (item := _item(path.name, row, line, longest)) is not None:
                     yield item
         else:
@@ -67,45 +64,18 @@ def _items(document: Document, longest: int) -> Iterator[Item | Unread]:
     )
 
 
-def _opened(path: Path) -> IO[bytes] | gzip.GzipFile:
-    return gzip.open(path) if path.name.lower().endswith(".gz") else path.open("rb")
-
-
 def _holds(path: Path, wanted: bytes) -> bool:
     """Whether the bytes stand anywhere in a file; one that can't be read is told by who reads it."""
     rest = b""
     try:
-        with _opened(path) as file:
+        with opened(path) as file:
             while block := file.read(_BLOCK):
                 if wanted in rest + block:
                     return True
                 rest = block[-len(wanted) :]
-    except (*_UNSOUND, OSError):
+    except (*UNSOUND, OSError):
         return False
     return False
-
-
-def _lines(path: Path, longest: int) -> Iterator[tuple[int, bytes]]:
-    """The lines of a file with their numbers; of one that is too long only the beginning."""
-    try:
-        with _opened(path) as file:
-            left, row, is_rest = max(_SMALL, _RATIO * path.stat().st_size), 0, False
-            while line := file.readline(longest + 2):
-                left -= len(line)
-                if left < 0:
-                    raise LoadError(
-                        "unpacks to very much more than it is: split it, or send it unpacked", file=path.name
-                    )
-                if not is_rest:
-                    row += 1
-                    yield row, line.removeprefix(codecs.BOM_UTF8) if row == 1 else line
-                is_rest = not line.endswith(b"\n")
-            if not row:
-                raise LoadError("is empty: get it again, or leave it out", file=path.name)
-    except _UNSOUND as error:
-        raise LoadError(f"is damaged or was cut off ({error}): get it again", file=path.name) from error
-    except OSError as error:
-        raise LoadError(f"can't be read: {error.strerror or error}", file=path.name) from error
 
 
 def _item(file: str, row: int, line: bytes, longest: int) -> Item | Unread | None:
