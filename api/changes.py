@@ -13,9 +13,9 @@ from api.negotiation import choose
 from api.operations import Operation, add, content, parameter
 from api.reading import JSON, NDJSON, only, query_of, whole
 from api.service import service_of
+from graph.seen import is_of_people, may_know
 from graph.store import Change, ChangeItem, Store
 from graph.viewer import Viewer
-from ontology.model import Model
 from ontology.values import format_instant
 
 MAX_ROWS: Final = 1_000
@@ -155,17 +155,3 @@ def _visible(store: Store, item: ChangeItem, viewer: Viewer) -> list[str]:
         part = {id for each in ends[start : start + _AT_ONCE] for id in each}
         seen.update(store.many(sorted(part), viewer))
     return [" ".join(each) for each in ends if seen.issuperset(each)]
-
-
-def is_of_people(model: Model, name: str) -> bool:
-    """Whether rows of a node or edge type are about a person."""
-    if name in model.nodes:
-        return model.nodes[name].person is not None
-    pairs = model.edges[name].ends if name in model.edges else ()
-    return any(model.nodes[end].person is not None for pair in pairs for end in pair)
-
-
-def may_know(model: Model, name: str, viewer: Viewer) -> bool:
-    """Whether a viewer may know of records of a type at all."""
-    kind = model.nodes.get(name) or model.edges.get(name)
-    return kind is not None and (kind.personal is None or viewer.may(kind.personal.visible_to))

@@ -24,7 +24,7 @@ class Presence:
     """Requests that wait for a store when it goes away are let go; those that come while it is away never wait."""
 
     def __init__(self, metrics: Metrics) -> None:
-        self.outages = 0  # how often the store went away
+        self.returns = 0  # how often the store was back after it had been away
         self._metrics = metrics
         self._away = False
         self._waiting: set[tuple[asyncio.AbstractEventLoop, CancelScope]] = set()
@@ -59,11 +59,15 @@ class Presence:
             except StoreError as error:
                 self._gone(error)
             else:
-                self._away = False
+                self._back()
+
+    def _back(self) -> None:
+        if self._away:
+            self.returns += 1
+            self._away = False
 
     def _gone(self, error: StoreError) -> None:
         if not self._away:
-            self.outages += 1
             self._metrics.store_failures.inc()
             log_failure("store-away", error)
         with self._lock:

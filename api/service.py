@@ -75,7 +75,8 @@ class Service:
         self._own = isinstance(store, str)
         self._keeper: IndexKeeper | None = None
         self._rules: RuleMoments | None = None
-        self._last: Change | None = None  # that was taken over
+        self._taken: int | None = None  # the last change number that the thread took over; a request may be ahead of it
+        self._last: Change | None = None  # the change of that number
         self._turn = threading.RLock()
         self._stop = threading.Event()
         self._readers, self._writers = _readers(self.url), anyio.CapacityLimiter(WRITERS)
@@ -158,15 +159,16 @@ class Service:
             self._store.close()
 
     def _keep_fresh(self, freeze: bool) -> None:
-        warm, outages = False, 0
+        warm, returns = False, 0
         while not self._stop.wait(POLL_SECONDS if warm else 0):
             try:
                 self._open()
-                if outages != self.presence.outages:
-                    outages = self.presence.outages
+                back = self.presence.returns
+                if back != returns:
                     self._look_back()
-                if self.index_number is None or self.number() != self.index_number:
-                    self._take_over()
+                    returns = back  # only now: looking may fail, and is then done again
+                if (number := self.number()) != self._taken:
+                    self._take_over(number)
                 if not warm:
                     self._warm_up(freeze)
                     warm = True
@@ -175,18 +177,21 @@ class Service:
                 log_failure("store-unavailable", error)
                 self._stop.wait(FAILED_SECONDS)
 
-    def _take_over(self) -> None:
-        number = self.index().number
-        self.rules(number)
-        if isinstance(self.store, Distant):  # others do not come back as a backup while they are open
-            self._last = self._change(number)
+    def _take_over(self, number: int) -> None:
+        """The change is read before the index is made: of what is put back between the two, it is what is gone."""
+        distant = isinstance(self.store, Distant)  # others do not come back as a backup while they are open
+        self._last = self._change(number) if distant else None
+        reached = self.index().number
+        self.rules(reached)
+        if reached == number:
+            self._taken = number
 
     def _look_back(self) -> None:
         """A store that was away may have come back as a backup: what was made of changes that are undone is forgotten,
         since others may have got their numbers."""
         if self._last is not None and self._change(self._last.number) != self._last:
             with self._turn:
-                self._keeper = self._rules = self._last = self.index_number = None
+                self._keeper = self._rules = self._last = self._taken = self.index_number = None
 
     def _change(self, number: int) -> Change | None:
         return next(iter(self.store.changes(number - 1, 1)), None) if number else None

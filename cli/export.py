@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cli.runtime import JsonOption, Misused, StoreOption, opened, print_json
+from cli.runtime import JsonOption, Misused, StoreOption, opened, print_json, settings
 
 
 def export_command(
@@ -20,14 +20,14 @@ def export_command(
     json: JsonOption = False,
 ) -> None:
     """Write the graph out, as it is or as it was."""
-    from graph.exports import exports
+    from graph.exports import Wanted, exports
 
     registry = exports()
     if format not in registry:
         raise Misused(f"FORMAT: {format!r} is not an export format; there are {', '.join(registry)}")
     export, place = registry[format], out or Path(f"skillgraph-{format}")
     with opened(store) as graph_store:
-        report = export.write(graph_store, place, at=at)
+        report = export.write(graph_store, place, Wanted(settings=settings()), at=at)
     if json:
         print_json(report)
         return

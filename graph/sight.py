@@ -12,11 +12,12 @@ import numpy as np
 from graph.joining import Stated, alike
 from graph.kinds import EdgeKind, Kind, Kinds, NodeKind
 from graph.persons import Links, Records, find_persons
+from graph.seen import may_read
 from graph.settings import Settings
 from graph.store import Edge, Node, Value
 from graph.tokens import Identities
 from graph.viewer import Viewer
-from ontology.model import Datatype, Property
+from ontology.model import Datatype
 
 MEMBER = "MEMBER_OF"
 UNIT, WITHIN = "OrgUnit", "part_of"
@@ -72,15 +73,10 @@ class Sight:
         """The stated properties that the viewer's scopes show."""
         hidden = self._hidden.get(kind.name)
         if hidden is None:
-            hidden = frozenset(name for name, each in kind.properties.items() if not self._sees(each))
+            hidden = frozenset(name for name, each in kind.properties.items() if not may_read(each, self.viewer))
             self._hidden[kind.name] = hidden
         shown = {name: value for name, value in stated.items() if not hidden or name.partition("@")[0] not in hidden}
         return shown if self.everyone else self._without_others(kind, shown)
-
-    def _sees(self, each: Property) -> bool:
-        if each.protected and not self.viewer.may("audit"):
-            return False
-        return each.personal is None or self.viewer.may(each.personal.visible_to)
 
     def _without_others(self, kind: Kind, shown: dict[str, Value]) -> dict[str, Value]:
         """Properties of a record that may be seen can name other people: those outside are as if absent."""

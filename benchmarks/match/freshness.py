@@ -6,6 +6,7 @@ import asyncio
 import shutil
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import cycle
 from pathlib import Path
@@ -32,7 +33,8 @@ _EVERY = 0.25  # seconds between two pieces of evidence that are looked for
 _PAUSE = 0.02  # seconds between two looks at H
 _LANES = 2  # connections that post
 _SOURCE = "bench-arriving"
-_TRIES = 64  # connections until every worker has one
+_REACHED_WITHIN = 30.0  # seconds until there is a connection to every worker: one may still be starting
+_AGAIN = 0.01  # seconds between two connections
 
 
 def match_freshness(work: Path) -> list[Result]:
@@ -94,36 +96,38 @@ class _Arrivals:
 
     async def watched(self, seconds: float) -> Seen:
         """A quiet while first, then a busy one."""
-        asking = await self._of_each_worker()
-        await self._asking(asking, self._found.quiet, time.perf_counter() + seconds / 3)
-        looking = await self._of_each_worker()  # only now: a server closes connections that are quiet for seconds
-        before = time.perf_counter()
-        until = before + seconds
-        await asyncio.gather(
-            *(self._posting(until, lane) for lane in range(_LANES)),
-            self._asking(asking, self._found.busy, until),
-            self._looking(looking, until),
-        )
-        self._found.rate = self._posted / (time.perf_counter() - before)
-        for connection in (*asking, *looking):
-            connection.close()
+        with ExitStack() as opened:
+            asking = await self._of_each_worker(opened)
+            await self._asking(asking, self._found.quiet, time.perf_counter() + seconds / 3)
+            looking = await self._of_each_worker(opened)  # only now: a server closes what is quiet for seconds
+            before = time.perf_counter()
+            until = before + seconds
+            await asyncio.gather(
+                *(self._posting(until, lane) for lane in range(_LANES)),
+                self._asking(asking, self._found.busy, until),
+                self._looking(looking, until),
+            )
+            self._found.rate = self._posted / (time.perf_counter() - before)
         return self._found
 
-    async def _of_each_worker(self) -> Sequence[Connection]:
-        """A connection to each."""
+    async def _of_each_worker(self, opened: ExitStack) -> Sequence[Connection]:
+        """A connection to each, closed with the others."""
         found: dict[int, Connection] = {}
         processes = self._server.processes()
-        for _ in range(_TRIES):
+        until = time.perf_counter() + _REACHED_WITHIN
+        while len(found) < WORKERS:
+            if time.perf_counter() > until:
+                raise RuntimeError(f"only {len(found)} of {WORKERS} workers answered within {_REACHED_WITHIN:.0f} s")
             connection = await connect(self._server.port)
+            opened.callback(connection.close)
             await connection.ask(get(path_of(H), self._server.key))
             worker = answered_by(connection, self._server.port, processes)
             if worker is None or worker in found:
                 connection.close()
+                await asyncio.sleep(_AGAIN)
             else:
                 found[worker] = connection
-            if len(found) == WORKERS:
-                return list(found.values())
-        raise RuntimeError(f"{_TRIES} connections reached only {len(found)} of {WORKERS} workers")
+        return list(found.values())
 
     async def _asking(self, workers: Sequence[Connection], taken: list[float], until: float) -> None:
         """H, now and then, of each in turn."""

@@ -2,32 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 
 from graph.history import as_it_was
+from graph.settings import Settings
 from graph.steady import steady
 from graph.store import Store
+from graph.viewer import OPERATOR, Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """For whom something is written, and by whose settings."""
+
+    viewer: Viewer = OPERATOR
+    settings: Settings = field(default_factory=Settings)
+
+
+Writer = Callable[[Store, Path, Wanted], dict[str, int]]
+"""Writes what the viewer may see to a path and tells how many rows of what it wrote; it is called again, over what it
+wrote, when the store did not stay as it was meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """One format. `rows` writes the whole store to `out` and tells how many rows of what it wrote; it is called again,
-    over what it wrote, when the store did not stay as it was meanwhile. `then` says what is to be done with what was
-    written, where that is to be said."""
+    """One format.
+
+    `then` says what is to be done with what was written, where that is to be said. A format with a media type is one
+    file, which the API serves too; others are folders for whoever owns the store, and ask for no viewer.
+    """
 
     name: str
     description: str
-    rows: Callable[[Store, Path], dict[str, int]]
+    rows: Writer
     then: Callable[[Path], str] | None = None
+    media_type: str = ""
+    suffix: str = ""  # of the file, such as ".ttl"
+    standard: str = ""  # what it conforms to, with its version
+    read_by: str = ""  # the source that reads it back
+    lacks: Sequence[str] = ()  # what it cannot carry, and why
 
-    def write(self, store: Store, out: Path, at: int | None = None) -> dict[str, int]:
+    def write(self, store: Store, out: Path, wanted: Wanted | None = None, at: int | None = None) -> dict[str, int]:
         """Write the store as it is, or as it was at change number `at`; raises `NoSuchVersion`."""
         with as_it_was(store, at) as chosen:
-            return steady(chosen, lambda _: self.rows(chosen, out))
+            return steady(chosen, lambda _: self.rows(chosen, out, wanted or Wanted()))
 
 
 def exports() -> Mapping[str, Export]:

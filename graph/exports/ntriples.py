@@ -11,7 +11,7 @@ from typing import Any, TextIO
 from graph.boundary import cell_text, property_of, states
 from graph.canonical import as_set
 from graph.digest import record_types
-from graph.exports import Export
+from graph.exports import Export, Wanted
 from graph.records import HEADS, Held, record_columns
 from graph.store import Store
 from ontology.context import XSD_OF
@@ -23,7 +23,7 @@ _ESCAPED = re.compile(r'["\\\n\r]')
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r"}
 
 
-def write_store(store: Store, out: Path) -> dict[str, int]:
+def write_store(store: Store, out: Path, _: Wanted | None = None) -> dict[str, int]:
     """One file, `out` itself; returns triples per type."""
     written = {}
     with out.open("w", encoding="utf-8", newline="\n") as file:

@@ -14,7 +14,7 @@ from typing import Any
 from graph.boundary import cell_texts, property_of
 from graph.digest import record_types
 from graph.errors import NotAFile
-from graph.exports import Export
+from graph.exports import Export, Wanted
 from graph.records import HEADS, Held, record_columns
 from graph.store import Store
 from ontology.crosswalks import SEED_SOURCE
@@ -24,7 +24,7 @@ Cells = Sequence[Sequence[str]]
 """One list of cells a column, all of one length."""
 
 
-def write_store(store: Store, out: Path) -> dict[str, int]:
+def write_store(store: Store, out: Path, _: Wanted | None = None) -> dict[str, int]:
     """Every type that has records, each into `<type>.csv`."""
     make_folder(out)
     written = {}
@@ -92,4 +92,9 @@ def _column(kind: NodeType | EdgeType, name: str, values: list[Any]) -> list[str
     return cell_texts(property_of(kind, name), values)
 
 
-EXPORT = Export("tables", "Native tables, one CSV a node or edge type; `load tables` reads them back.", write_store)
+EXPORT = Export(
+    "tables",
+    "Native tables, one CSV a node or edge type; `load tables` reads them back.",
+    write_store,
+    read_by="tables",
+)

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from graph.exports import Export
+from graph.exports import Export, Wanted
 from graph.store import Store
 
 
-def write_store(store: Store, out: Path) -> dict[str, int]:
+def write_store(store: Store, out: Path, _: Wanted) -> dict[str, int]:
     """One file for each type, and `import.sh` with the command; returns rows per file."""
     from graph.exports.neo4j_import.write import write_store
 
