@@ -12,7 +12,7 @@ import numpy as np
 from graph.joining import Stated, alike
 from graph.kinds import EdgeKind, Kind, Kinds, NodeKind
 from graph.persons import Links, Records, find_persons
-from graph.seen import may_read
+from graph.seen import may_know, unreadable
 from graph.settings import Settings
 from graph.store import Edge, Node, Value
 from graph.tokens import Identities
@@ -66,15 +66,14 @@ class Sight:
 
     def sees_type(self, kind: NodeKind | EdgeKind) -> bool:
         """Whether records of the type may be seen at all."""
-        declared = self.layout.model.type(kind.name)
-        return declared.personal is None or self.viewer.may(declared.personal.visible_to)
+        return may_know(self.layout.model, kind.name, self.viewer)
 
     def properties(self, kind: Kind, stated: Mapping[str, Value]) -> dict[str, Value]:
         """The stated properties that the viewer's scopes show."""
         hidden = self._hidden.get(kind.name)
         if hidden is None:
-            hidden = frozenset(name for name, each in kind.properties.items() if not may_read(each, self.viewer))
-            self._hidden[kind.name] = hidden
+            model = self.layout.model
+            hidden = self._hidden[kind.name] = unreadable(model, model.type(kind.name), self.viewer)
         shown = {name: value for name, value in stated.items() if not hidden or name.partition("@")[0] not in hidden}
         return shown if self.everyone else self._without_others(kind, shown)
 

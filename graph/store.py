@@ -308,6 +308,10 @@ class Store(Protocol):
         """Change records after a number, in order."""
         ...
 
+    def heads(self, since: int, limit: int = 1000) -> list[Change]:
+        """The same without their items."""
+        ...
+
     def hold(self, name: str) -> AbstractContextManager[None]:
         """Hold a named lock (a load's name) until the block ends or the process dies; raises `Busy`."""
         ...

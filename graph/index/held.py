@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from itertools import groupby, islice, pairwise
 from operator import attrgetter
 from threading import Lock
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,20 +48,27 @@ STRETCH = 1 << 18
 """How many people are summed up at a time: the sums of so many stay in the cache of a core."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Held:
     """The level that each of some persons holds, or, where `persons` is None, everyone by their number (0: nothing)."""
 
     persons: Persons | None  # ascending
     levels: Levels
     window: tuple[int, int]  # [first, end) of the instants at which this is so
-    cuts: tuple[int, ...] = ()  # where the rows of each stretch of people begin; empty where levels are everyone's
+
+    @cached_property
+    def _cuts(self) -> list[int]:
+        """Where the rows of each stretch of people begin, up to the one after the last person."""
+        if self.persons is None or not len(self.persons):
+            return [0]
+        firsts = np.arange(0, int(self.persons[-1]) + STRETCH + 1, STRETCH, dtype=np.int32)
+        return cast(list[int], placed(self.persons, firsts).tolist())
 
     def part(self, stretch: int) -> tuple[Persons | None, Levels]:
         """Of one stretch of people; the levels of everyone's begin with the first of it."""
         if self.persons is None:
             return None, self.levels[stretch * STRETCH : (stretch + 1) * STRETCH]
-        rows = slice(self.cuts[stretch], self.cuts[stretch + 1])
+        rows = slice(*self._cuts[stretch : stretch + 2]) if stretch + 1 < len(self._cuts) else slice(0, 0)
         return self.persons[rows], self.levels[rows]
 
     def of(self, persons: Persons, loops: Loops) -> Levels:
@@ -100,7 +107,6 @@ class Holding:
         self._bytes = 0
         self._over: tuple[object, ...] = ()  # what was last laid over the base
         self._lock = Lock()
-        self._firsts = np.arange(0, people + STRETCH, STRETCH, dtype=np.int32)
 
     def held(self, layered: Layered, sights: Sequence[Sight], loops: Loops) -> list[Held]:
         """For each sight, the highest level that counts of any of its groups.
@@ -141,7 +147,7 @@ class Holding:
         with self._lock:
             found = [self._find(things, sight) for sight in sights]
         missing = [sight for sight, held in zip(sights, found, strict=True) if held is None]
-        made = iter([self._cut(held) for held in make(missing)] if missing else ())
+        made = iter([self._shared(held) for held in make(missing)] if missing else ())
         return [held or self._keep(things, sight, next(made)) for sight, held in zip(sights, found, strict=True)]
 
     def _find(self, things: tuple[object, ...], sight: Sight) -> Held | None:
@@ -167,18 +173,14 @@ class Holding:
                 self._bytes -= sum(_cost(oldest[1], each) for each, _ in given_up)
         return held
 
-    def _cut(self, held: Held) -> Held:
-        """With its cuts, and read-only: compiled loops take one kind of array only, and what is kept is shared."""
-        for array in (held.persons, held.levels):
-            if array is not None:
-                array.flags.writeable = False
-        if held.persons is None:
-            return held
-        if np.any(held.persons[1:] <= held.persons[:-1]):
-            raise IndexDamaged(_PLACE, "its people are out of order", _FIX)
-        if len(held.persons):  # the first is the lowest of them, the last the highest
-            _hold_within(int(held.persons[0]), int(held.persons[-1]), self.people)
-        return replace(held, cuts=tuple(placed(held.persons, self._firsts).tolist()))
+    def _shared(self, held: Held) -> Held:
+        """Read-only: compiled loops take one kind of array only, and what is kept is shared."""
+        held.levels.flags.writeable = False
+        if held.persons is not None:
+            held.persons.flags.writeable = False
+            if len(held.persons):  # the first is the lowest of them, the last the highest
+                _hold_within(int(held.persons[0]), int(held.persons[-1]), self.people)
+        return held
 
     def _seen(self, table: Table, sights: Sequence[Sight], loops: Loops) -> Iterator[Held]:
         for lens, some in groupby(sights, attrgetter("lens")):
@@ -189,6 +191,8 @@ class Holding:
                     yield self._of_everyone(each, lens, loops)
                 elif each:
                     found = list(islice(thin, len(each)))
+                    if not all(one.ascend for one in found):
+                        raise IndexDamaged(_PLACE, "its people are out of order", _FIX)
                     persons, levels = _joined([(one.persons, one.levels) for one in found])
                     yield Held(persons, levels, _at(lens, _common(one.window for one in found)))
                 else:

@@ -32,11 +32,11 @@ def thin(groups: Sequence[Rows], lens: Lens) -> list[Thin]:
     starts, stops = np.array([(rows.start, rows.stop) for rows in groups], np.int64).T.copy()
     begins = np.append(0, np.cumsum(stops - starts + 1))
     persons, levels = np.empty(begins[-1], np.int32), np.empty(begins[-1], np.uint8)
-    told = np.empty((len(groups), 3), np.int64)
+    told = np.empty((len(groups), 4), np.int64)
     seeing.thin(*_of(groups[0].columns, lens), starts, stops, persons, levels, told)
     return [
-        Thin(persons[begin : begin + size].copy(), levels[begin : begin + size].copy(), (last, following))
-        for begin, (size, last, following) in zip(begins.tolist(), told.tolist(), strict=False)
+        Thin(persons[begin : begin + size].copy(), levels[begin : begin + size].copy(), (last, following), not falls)
+        for begin, (size, last, following, falls) in zip(begins.tolist(), told.tolist(), strict=False)
     ]
 
 

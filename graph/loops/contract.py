@@ -38,9 +38,10 @@ class Rows:
 class Thin:
     """One row a person: the highest level that counts."""
 
-    persons: Persons  # ascending
+    persons: Persons  # ascending, where the rows' do
     levels: Levels  # above 0
     window: tuple[int, int]
+    ascend: bool  # whether they did
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ def _thin(rows: Rows, lens: Lens) -> Thin:
     persons, levels = rows.column("person")[counts], rows.column("level")[counts]
     starts = starts_of([persons])
     highest = np.maximum.reduceat(levels, starts) if len(starts) else levels
-    return Thin(persons[starts], highest, window(rows, lens.at))
+    return Thin(persons[starts], highest, window(rows, lens.at), not np.any(persons[1:] < persons[:-1]))
 
 
 def raise_levels(best: Levels, rows: Rows, lens: Lens) -> tuple[int, int]:

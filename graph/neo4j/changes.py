@@ -31,6 +31,12 @@ def read_changes(states: States, layout: Layout, since: int, limit: int) -> list
     return states.steadily(lambda reading: list(_changes(reading, layout, since, limit)))
 
 
+def read_heads(states: States, since: int, limit: int) -> list[Change]:
+    """The same without their items."""
+    rows = states.steadily(lambda reading: reading.rows(_CHANGES, since=since, limit=max(limit, 0))[0][0])
+    return [Change(*row, items=()) for row in rows]
+
+
 def _changes(reading: Reading, layout: Layout, since: int, limit: int) -> Iterator[Change]:
     rows = reading.rows(_CHANGES, since=since, limit=max(limit, 0))[0][0]
     for start in range(0, len(rows), _SOME):

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from graph.kinds import EdgeKind, Kinds, NodeKind, numbered
 from graph.neo4j.address import Address
-from graph.neo4j.changes import read_changes
+from graph.neo4j.changes import read_changes, read_heads
 from graph.neo4j.derived import Deriver
 from graph.neo4j.keyring import Neo4jKeyring
 from graph.neo4j.ledger import Neo4jLedger
@@ -121,6 +121,9 @@ class Neo4jStore:
 
     def changes(self, since: int, limit: int = 1000) -> list[Change]:
         return read_changes(self.states, self.layout, since, limit)
+
+    def heads(self, since: int, limit: int = 1000) -> list[Change]:
+        return read_heads(self.states, since, limit)
 
     def hold(self, name: str) -> AbstractContextManager[None]:
         return hold(self.server, name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal, cast
 
 import numpy as np
@@ -20,12 +21,17 @@ _NAMES = {number: name for name, number in OPERATIONS.items()}
 
 def read_changes(db: sqlite3.Connection, layout: Layout, since: int, limit: int) -> list[Change]:
     """Change records after a number, in order."""
+    return [replace(each, items=_items(db, layout, each.number)) for each in read_heads(db, since, limit)]
+
+
+def read_heads(db: sqlite3.Connection, since: int, limit: int) -> list[Change]:
+    """The same without their items."""
     rows = db.execute(
         "SELECT c.number, c.at, s.name, c.load FROM change c JOIN source s ON s.number = c.source "
         "WHERE c.number > ? ORDER BY c.number LIMIT ?",
         (since, limit),
     ).fetchall()
-    return [Change(number, at, source, load, _items(db, layout, number)) for number, at, source, load in rows]
+    return [Change(*row, items=()) for row in rows]
 
 
 def _items(db: sqlite3.Connection, layout: Layout, number: int) -> tuple[ChangeItem, ...]:

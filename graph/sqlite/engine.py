@@ -20,7 +20,7 @@ from graph.search import Searcher
 from graph.settings import Settings
 from graph.sight import Sight
 from graph.sqlite import locks, statistics
-from graph.sqlite.changes import read_changes
+from graph.sqlite.changes import read_changes, read_heads
 from graph.sqlite.connection import Connections
 from graph.sqlite.keyring import SqliteKeyring
 from graph.sqlite.layout import Layout
@@ -144,6 +144,10 @@ class SqliteStore:
     def changes(self, since: int, limit: int = 1000) -> list[Change]:
         with self.connections.reading() as db:
             return read_changes(db, self.layout, since, limit)
+
+    def heads(self, since: int, limit: int = 1000) -> list[Change]:
+        with self.connections.reading() as db:
+            return read_heads(db, since, limit)
 
     @contextmanager
     def hold(self, name: str) -> Iterator[None]:

@@ -23,7 +23,7 @@ from graph.sqlite.layout import EdgeKind, Layout, NodeKind
 from graph.sqlite.lookup import Lookup
 from graph.sqlite.schema import quoted
 from graph.sqlite.write import names_by_key
-from graph.store import Edge, Node, Value
+from graph.store import Edge, Node
 
 _SWEPT = 20_000  # rows of `owned` at a time
 
@@ -119,26 +119,45 @@ class Reader:
     def expand(self, ids: Sequence[str], sight: Sight, types: Sequence[str] = (), incoming: bool = False) -> list[Edge]:
         """Edges that begin (or end) at the ids, by type and ends."""
         kinds = [kind for name in types or self.layout.edges if isinstance(kind := self.layout.kind(name), EdgeKind)]
-        found: list[Edge] = []
+        by_space: dict[str, list[EdgeKind]] = defaultdict(list)
         for kind in kinds:
-            space = kind.end_space if incoming else kind.start_space
+            by_space[kind.end_space if incoming else kind.start_space].append(kind)
+        found: list[Edge] = []
+        for space, own in by_space.items():
             keys = self.keys(space, ids)
-            found += self._edges(kind, keys[keys > 0].tolist(), "end" if incoming else "start")
+            found += self._edges(own, keys[keys > 0].tolist(), "end" if incoming else "start")
         return sight.edges(sorted(found, key=lambda edge: (edge.type, edge.start, edge.end)))
 
-    def _edges(self, kind: EdgeKind, keys: Sequence[int], side: str) -> Iterator[Edge]:
+    def _edges(self, kinds: Sequence[EdgeKind], keys: Sequence[int], side: str) -> Iterator[Edge]:
+        """Those of all the types by one statement, since few types have any; so with the ids of the ends."""
+        numbers = ", ".join(str(kind.number) for kind in kinds)
         query = (
-            f"SELECT e.start, e.end, e.source, e.props FROM json_each(?) j "
-            f"CROSS JOIN edge e ON e.type = {kind.number} AND e.{side} = j.value"
+            f"SELECT e.type, e.start, e.end, e.source, e.props FROM json_each(?) j "
+            f"CROSS JOIN edge e ON e.type IN ({numbers}) AND e.{side} = j.value"
         )
         rows = self.db.execute(query, (json.dumps(sorted(set(keys))),)).fetchall() if keys else []
-        starts = self.ids(kind.start_space, [row[0] for row in rows])
-        ends = self.ids(kind.end_space, [row[1] for row in rows])
-        further = self._further(kind, [row[:2] for row in rows])
-        for (start, end, source, text), start_id, end_id in zip(rows, starts, ends, strict=True):
-            sources = (source, *further.get((start, end), ()))
-            properties: dict[str, Value] = read_props(text)
-            yield Edge(kind.name, start_id, end_id, properties, tuple(self.sources[each] for each in sources))
+        by_type: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        for number, start, end, *_ in rows:
+            by_type[number].append((start, end))
+        found = {kind.number: kind for kind in kinds if kind.number in by_type}
+        further = {number: self._further(kind, by_type[number]) for number, kind in found.items()}
+        names = self._names(by_type, found)
+        for number, start, end, source, text in rows:
+            kind = found[number]
+            sources = tuple(self.sources[each] for each in (source, *further[number].get((start, end), ())))
+            ends = names[kind.start_space][start], names[kind.end_space][end]
+            yield Edge(kind.name, *ends, read_props(text), sources)
+
+    def _names(
+        self, pairs: Mapping[int, Sequence[tuple[int, int]]], kinds: Mapping[int, EdgeKind]
+    ) -> dict[str, dict[int, str]]:
+        """The ids of all ends, by their space and key."""
+        keys: dict[str, set[int]] = defaultdict(set)
+        for number, kind in kinds.items():
+            keys[kind.start_space].update(start for start, _ in pairs[number])
+            keys[kind.end_space].update(end for _, end in pairs[number])
+        asked = {space: sorted(own) for space, own in keys.items()}
+        return {space: dict(zip(own, self.ids(space, own), strict=True)) for space, own in asked.items()}
 
     def _further(self, kind: EdgeKind, pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], list[int]]:
         """Second and later sources of edges, in the order they stated them."""

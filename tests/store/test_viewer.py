@@ -131,8 +131,15 @@ def test_people_need_a_scope_at_all(firm: Store) -> None:
     for viewer in (PUBLIC, Viewer(frozenset({"graph"}))):
         assert firm.get("hr:ada", viewer) is None
         assert firm.page("Evidence", viewer) == []
-        assert one(firm, "ou:it", viewer).edges == ()
         assert firm.get("skill:a", viewer) is not None
+    assert one(firm, "ou:it", Viewer(frozenset({"graph"}))).edges == ()
+
+
+def test_without_a_key_only_what_may_be_published_is_there(firm: Store) -> None:
+    assert firm.get("ou:it", PUBLIC) is None
+    assert firm.page("OrgUnit", PUBLIC) == []
+    put(firm, rows("Requisition", {"id": "req:1", "label": "opening", "org_unit": "ou:it"}))
+    assert one(firm, "req:1", PUBLIC).properties == {"label": "opening"}
 
 
 def test_protected_attributes_are_read_by_audits_only(firm: Store) -> None:

@@ -51,18 +51,21 @@ def _counted(  # noqa: PLR0917
 
 @compiled()
 def _one_each(persons: Any, levels: Any, rows: Any) -> Any:
-    """Make neighbours of one person one row, with the highest level; how many rows there are then."""
+    """Make neighbours of one person one row, with the highest level; how many rows there are then, and whether any
+    person stands before a lower one."""
     if rows == 0:
-        return 0
+        return 0, np.int64(0)
     size: Any = 0
+    falls: Any = np.int64(0)
     highest, before = levels[0], persons[0]
     for row in range(1, rows):
         person, level = persons[row], levels[row]
         size += np.int64(person != before)
+        falls |= np.int64(person < before)
         highest = level if person != before else max(highest, level)
         persons[size] = before = person
         levels[size] = highest
-    return size + 1
+    return size + 1, falls
 
 
 @compiled()
@@ -85,7 +88,8 @@ def _thin_one(  # noqa: PLR0917
             persons[size] = person[start + row]
             levels[size] = counted[row]
             size += np.int64(counted[row] > 0)
-    return _one_each(persons, levels, size), last, following
+    size, falls = _one_each(persons, levels, size)
+    return size, last, following, falls
 
 
 @compiled(numba.void(PERSONS, *_INTERVALS, array_of(I64), array_of(I64), I32[::1], U8[::1], I64[:, ::1]))
@@ -93,7 +97,8 @@ def thin(  # noqa: PLR0917
     person: Any, level: Any, kind: Any, unverified: Any, since: Any, until: Any, at: Any, kinds: Any, verified: Any,
     firsts: Any, ends: Any, starts: Any, stops: Any, persons: Any, levels: Any, told: Any,
 ) -> None:  # fmt: skip
-    """Of each group, `told` is how many rows there are, and the window; what is written begins where it is read."""
+    """Of each group, `told` is how many rows there are, the window, and whether persons are out of order; what is
+    written begins where it is read."""
     begin = 0
     for group in range(len(starts)):
         rows = slice(starts[group], stops[group])
