@@ -1,8 +1,9 @@
 """Signatures of credentials: who may have signed, and whether they did. Nothing is fetched.
 
-Keys at hand are those of SKILLGRAPH_ISSUER_KEYS, a folder of JSON files `{"issuer": "https://…", "keys": [JWK, …]}`,
-and those that an issuer's own name is: did:key (Ed25519, P-256) and did:jwk. A key that comes with what it signs tells
-nothing. Algorithms are pinned by the kind of key: RS256, ES256, EdDSA.
+Who is believed stands in SKILLGRAPH_ISSUER_KEYS, a folder of JSON files `{"issuer": "https://…", "keys": [JWK, …]}`;
+of an issuer whose name is a key, did:key (Ed25519, P-256) and did:jwk, the name is enough. Anybody can make such a
+name, so of one that is not in the folder a wrong signature is told, and a right one says nothing. A key that comes with
+what it signs tells nothing. Algorithms are pinned by the kind of key: RS256, ES256, EdDSA.
 """
 
 from __future__ import annotations
@@ -48,9 +49,13 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """Issuer -> keys."""
+    """Issuers that are believed -> keys."""
 
     known: Mapping[str, Sequence[Key]] = field(default_factory=dict)
+
+    def believes(self, issuer: str) -> bool:
+        """Whether the deployment takes the issuer's word, when it is theirs."""
+        return issuer in self.known
 
     def of(self, issuer: str) -> list[Key]:
         """The keys that may have signed for an issuer, that of its name among them."""
@@ -77,7 +82,7 @@ def _file(path: Path) -> tuple[str, list[Key]]:
 
     try:
         found = json.loads(path.read_text("utf-8"))
-        return str(found["issuer"]), [key for each in found["keys"] for key in _jwk(each)]
+        return str(found["issuer"]), [key for each in found.get("keys", ()) for key in _jwk(each)]
     except (KeyError, TypeError, ValueError, PyJWTError) as error:
         form = '{"issuer": "https://…", "keys": [a JWK, …]}'
         raise LoadError(f"holds no keys of an issuer ({error!r}): write {form}", file=path.name) from error

@@ -198,7 +198,9 @@ class _Reader:
             states.append(proof_state(each.written(), issuer, keys))
         if not states and each.bundle is not None and id_of(each.bundle.value.get("issuer")) == issuer:
             states.append(self._signature(each.bundle, issuer, version))
-        return "broken" if "broken" in states else "verified" if "verified" in states else "unverified"
+        if "broken" in states:
+            return "broken"
+        return "verified" if "verified" in states and self._keys.believes(issuer) else "unverified"
 
     def _hash(self, *parts: str) -> str:
         assert self._config.secret is not None, "a load has the deployment's secret"

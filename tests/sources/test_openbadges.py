@@ -6,6 +6,7 @@ import base64
 import gzip
 import hashlib
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -462,7 +463,7 @@ def jwk(key: Any, kind: str, **other: Any) -> Json:
     return {**jwt.get_algorithm_by_name(kind).to_jwk(key.public_key(), as_dict=True), **other}
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of the deployment's keys."""
     folder = tmp_path / "keys"
@@ -473,6 +474,13 @@ def keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def believe(folder: Path, *known: Json, issuer: str = ISSUER) -> None:
     (folder / "academy.json").write_text(json.dumps({"issuer": issuer, "keys": known}))
+
+
+def vouched(did: str) -> str:
+    """An issuer whose name is a key, whom the deployment believes."""
+    folder = Path(os.environ["SKILLGRAPH_ISSUER_KEYS"])
+    (folder / f"{len(list(folder.iterdir()))}.json").write_text(json.dumps({"issuer": did}))
+    return did
 
 
 def signed(key: Any, kind: str, payload: Json | None = None, **header: Any) -> str:
@@ -558,12 +566,17 @@ def test_a_verified_credential_says_what_its_achievement_is(loader: Loader, tmp_
 
 
 def by_did(given: Json) -> str:
-    """A token of the credential, of an issuer whose name is a key that is made for it."""
+    """A token of the credential, of an issuer whose name is a key that is made for it, and who is believed."""
     key = secret_key("EdDSA")
     return signed(key, "EdDSA", {"vc": {**given, "issuer": did_key(key)}})
 
 
 def did_key(key: Any) -> str:
+    """The name that an Ed25519 or P-256 key is, of an issuer who is believed."""
+    return vouched(stranger(key))
+
+
+def stranger(key: Any) -> str:
     """The did:key of an Ed25519 or P-256 key (multicodec, base58btc)."""
     if isinstance(key, ed25519.Ed25519PrivateKey):
         raw = b"\xed\x01" + key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
@@ -584,6 +597,7 @@ def base58(raw: bytes) -> str:
 def test_an_issuer_may_be_named_by_its_jwk(loader: Loader, tmp_path: Path, kind: str) -> None:
     key = secret_key(kind)
     did = "did:jwk:" + base64.urlsafe_b64encode(json.dumps(jwk(key, kind)).encode()).decode().rstrip("=")
+    vouched(did)
     badges(loader, tmp_path, signed(key, kind, {"vc": credential(issuer=did)}), name="b.jwt")
     assert state(loader) == "verified"
 
@@ -602,6 +616,16 @@ def test_an_issuer_whose_name_is_its_key_needs_no_other(loader: Loader, tmp_path
     badges(loader, tmp_path, signed(key, kind, payload), name="b.jwt")
     assert state(loader) == "verified"
     badges(loader, tmp_path, signed(secret_key(kind), kind, payload), name="b.jwt")
+    assert state(loader) == "broken"
+
+
+def test_a_stranger_who_signs_is_not_believed_and_can_still_be_found_wrong(loader: Loader, tmp_path: Path) -> None:
+    """Anybody can make a did:key: `verified_only` would let through whatever they say."""
+    key = secret_key("EdDSA")
+    payload = {"vc": credential(issuer=stranger(key))}
+    badges(loader, tmp_path, signed(key, "EdDSA", payload), name="b.jwt")
+    assert state(loader) == "unverified"
+    badges(loader, tmp_path, signed(secret_key("EdDSA"), "EdDSA", payload), name="b.jwt")
     assert state(loader) == "broken"
 
 
