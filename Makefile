@@ -28,6 +28,7 @@ lint: $(VENV)/dev.stamp
 	$(BIN)/lint-imports
 	$(BIN)/python -m ontology.generate --check
 	$(BIN)/python -m loaders.page --check
+	$(BIN)/python -m graph.exports.page --check
 
 format: $(VENV)/dev.stamp
 	$(BIN)/ruff check --fix .
@@ -47,6 +48,7 @@ image: $(VENV)/runtime.stamp
 generated: $(VENV)/dev.stamp
 	$(BIN)/python -m ontology.generate
 	$(BIN)/python -m loaders.page
+	$(BIN)/python -m graph.exports.page
 	$(BIN)/python -m demo.generate
 	$(BIN)/python -m api.examples
 

@@ -5,18 +5,25 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from errno import EDQUOT, ENOSPC
+from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import Match
 
-from api.changes import add_changes
+from api.addresses.routes import add_addresses
+from api.case import add_case
+from api.changes import add_changes, cannot_follow
+from api.credentials import add_credentials
 from api.envelope import Envelope
 from api.evidence import add_evidence
+from api.exports import add_exports
+from api.followers import STOPPING
 from api.guard import BodyGuard
 from api.health import add_health
 from api.loads import add_loads
+from api.logs import log_failure
 from api.nodes import add_nodes
 from api.openapi import add_openapi
 from api.problems import Problem, fault, respond, unavailable
@@ -24,9 +31,11 @@ from api.questions import add_questions
 from api.search import add_search
 from api.service import Limits, Service, started
 from api.vocabulary import add_vocabulary
+from api.well_known import add_well_known
 from api.words import add_words
 from api.xapi import add_xapi
 from graph.errors import StoreError
+from graph.feed import CannotFollow
 from graph.loops import Loops, plain
 from graph.settings import Settings
 from graph.store import Busy, Store
@@ -51,9 +60,9 @@ def create_app(
     service = Service(store, chosen, limits, loops)
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
         with started(service, freeze=freeze):
-            yield
+            yield {STOPPING: service.followers.begin()}
 
     app = FastAPI(
         openapi_url=None,
@@ -71,6 +80,7 @@ def create_app(
             HTTPException: _http,
             QuestionError: _question,
             Forbidden: _forbidden,
+            CannotFollow: cannot_follow,
             StoreError: _store,
             Busy: _store,
             OSError: _disk,
@@ -83,6 +93,7 @@ def create_app(
 
 def _add_routes(app: FastAPI, settings: Settings) -> None:
     model = load_model(settings.ontology)
+    add_addresses(app)  # first: crawlers ask for these more than anybody asks anything
     add_questions(app)
     add_nodes(app)
     add_search(app, list(model.nodes))
@@ -91,6 +102,10 @@ def _add_routes(app: FastAPI, settings: Settings) -> None:
     add_loads(app)
     add_xapi(app)
     add_words(app)
+    add_case(app)
+    add_credentials(app)
+    add_well_known(app)
+    add_exports(app)
     add_vocabulary(app)
     add_health(app)
     add_openapi(app, model)
@@ -147,6 +162,8 @@ async def _forbidden(request: Request, error: Exception) -> Response:
 async def _store(request: Request, error: Exception) -> Response:
     """The store cannot answer now: nothing is wrong with the request, and its place is not told."""
     transient = isinstance(error, Busy) or getattr(error, "transient", False)
+    if not transient:
+        log_failure("store-refused", error)
     return _answer(request, unavailable("the store cannot answer now", retry_after=1 if transient else 30))
 
 

@@ -22,6 +22,7 @@ class Needs:
         if scope not in SCOPES:
             raise ValueError(f"{scope!r} is no scope; known are {', '.join(SCOPES)}")
         self.scope = scope
+        self.enough = frozenset({scope})  # a key with any of these is let in
 
     async def __call__(self, request: Request) -> None:
         if self.scope == "public":
@@ -35,11 +36,11 @@ class Needs:
         key = service_of(request).store.keyring.find(secret)
         if key is None:
             raise _unknown()
-        if self.scope not in key.scopes:
+        if not self.enough & key.scopes:
             challenge = f'{REALM}, error="insufficient_scope", scope="{self.scope}"'
             raise Problem(
                 "wrong-scope",
-                f"this needs a key with the scope {self.scope}; ask whoever made the key for one",
+                f"this needs a key with the scope {' or '.join(sorted(self.enough))}; ask whoever made the key for one",
                 headers={"WWW-Authenticate": challenge},
             )
         request.scope["key"] = key
@@ -55,6 +56,21 @@ class NeedsAtWork(Needs):
     async def __call__(self, request: Request) -> None:
         secret = _secret(request)
         request.scope["let_in"] = lambda: self.let_in(request, secret)
+
+
+class NeedsUnlessPublished(NeedsAtWork):
+    """The same for what a deployment may publish: then no key is needed, though one that is shown must be good."""
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(scope)
+        self.enough |= {"graph"}
+
+    async def __call__(self, request: Request) -> None:
+        if service_of(request).settings.publish and "authorization" not in request.headers:
+            request.scope["let_in"] = lambda: None
+            request.scope["viewer"] = PUBLIC
+            return
+        await super().__call__(request)
 
 
 def let_in(request: Request) -> Viewer:

@@ -1,157 +1,179 @@
-"""`/v1/changes`: what changed, batch by batch, as far as the key may see it. Ids and operations, never values."""
+"""`/v1/changes`: what changed, batch by batch, as far as the key may see it. Ids and operations, never values.
+
+A page of JSON or NDJSON, or server-sent events without an end.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass
 from typing import Any, Final
 
 from fastapi import FastAPI, Request, Response
 
-from api.auth import viewer_of
+from api.auth import NeedsAtWork, let_in
+from api.change_docs import MAX_ROWS, MAX_WAIT, OPERATION
+from api.events import EVENTS, KEY_SECONDS, EventStream, Telling
 from api.formats import json_bytes, ndjson_bytes
 from api.negotiation import choose
-from api.operations import Operation, add, content, parameter
+from api.operations import add
+from api.problems import Problem, fault, invalid, respond
 from api.reading import JSON, NDJSON, only, query_of, whole
-from api.service import service_of
-from graph.seen import is_of_people, may_know
-from graph.store import Change, ChangeItem, Store
-from graph.viewer import Viewer
+from api.service import Service, service_of
+from graph.feed import CannotFollow, OtherHistory, Page, Position, TooOld
+from graph.store import Change, Distant
 from ontology.values import format_instant
 
-MAX_ROWS: Final = 1_000
-MAX_NUMBER: Final = 10**15
-MAX_IDS: Final = 100_000  # in one answer; the change that passes it is the last one
-_AT_ONCE: Final = 5_000
+FORMS: Final = (JSON, NDJSON, EVENTS)
+MAX_IDS: Final = 100_000  # in one page; the batch that passes it is the last one
+EVENT_IDS: Final = 2_000  # the same of what is read for events, which are sent one by one
+LAG_SECONDS: Final = 2.0  # that a position may be ahead of a server
+_PAGE: Final = 100
 
-COMPONENTS: Final[dict[str, Any]] = {
-    "Change": {
-        "type": "object",
-        "required": ["number", "at", "source", "load", "items"],
-        "additionalProperties": False,
-        "properties": {
-            "number": {"type": "integer", "minimum": 1},
-            "at": {"type": "string", "format": "date-time"},
-            "source": {"type": "string"},
-            "load": {"type": ["integer", "null"]},
-            "items": {
-                "type": "array",
-                "items": {
-                    "type": "object",
-                    "required": ["type", "operation", "ids"],
-                    "additionalProperties": False,
-                    "properties": {
-                        "type": {"type": "string", "description": "A node or edge type."},
-                        "operation": {"enum": ["added", "changed", "removed", "erased"]},
-                        "ids": {"type": "array", "items": {"type": "string"}, "description": "An edge is `from to`."},
-                    },
-                },
-            },
-        },
-    },
-    "ChangesAnswer": {
-        "type": "object",
-        "required": ["since", "version", "rows", "next"],
-        "additionalProperties": False,
-        "properties": {
-            "since": {"type": "integer", "minimum": 0},
-            "version": {"type": "integer", "minimum": 0, "description": "The store's change number."},
-            "rows": {"type": "array", "items": {"$ref": "#/components/schemas/Change"}},
-            "next": {
-                "type": "integer",
-                "minimum": 0,
-                "description": "What to give as `since` next; you have seen all when it is `version`.",
-            },
-        },
-    },
-}
 
-OPERATION = Operation(
-    id="changes",
-    tag="graph",
-    summary="What changed since a change number.",
-    description="One row a batch that was written, in commit order, with the ids it touched; batches that touched only "
-    "what the key may not see are left out. A key limited to org units is not told of what is gone: whose it was "
-    "cannot be known any more.",
-    scope="graph",
-    parameters=[
-        parameter(
-            "since",
-            "The last number seen; 0 from the start.",
-            {"type": "integer", "minimum": 0, "maximum": MAX_NUMBER, "default": 0},
-        ),
-        parameter("limit", "Most batches.", {"type": "integer", "minimum": 1, "maximum": MAX_ROWS, "default": 100}),
-    ],
-    answers={
-        200: content({"$ref": "#/components/schemas/ChangesAnswer"}, JSON, NDJSON, description="Batches, oldest first.")
-    },
-    problems=("not-acceptable",),
-)
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a request asks for."""
+
+    since: Position
+    limit: int | None
+    wait: float | None
+    media: str
 
 
 def add_changes(app: FastAPI) -> None:
     """The one route."""
-    add(app, "GET", "/v1/changes", changes, OPERATION)
+    add(app, "GET", "/v1/changes", changes, OPERATION, needs=NeedsAtWork)
 
 
 async def changes(request: Request) -> Response:
-    service, viewer = service_of(request), viewer_of(request)
-    media = choose(request.headers.get("accept"), (JSON, NDJSON))
-    given = only(query_of(request), ("since", "limit"))
-    since, limit = whole(given, "since", 0, 0, MAX_NUMBER), whole(given, "limit", 100, 1, MAX_ROWS)
+    asked, service = _asked(request), service_of(request)
+    if asked.media == EVENTS:
+        return await _stream(request, service, asked)
+    page = await _page(request, service, asked)
+    rows = [row_of(change) for change in page.changes]
+    if asked.media == NDJSON:
+        return Response(ndjson_bytes(rows), headers=_headers(page, asked), media_type=NDJSON)
+    answer = {
+        "since": asked.since.number,
+        "version": page.version,
+        "oldest": page.oldest,
+        "rows": rows,
+        "next": page.last.number,
+        "position": str(page.last),
+    }
+    return Response(json_bytes(answer), headers=_headers(page, asked), media_type=JSON)
 
-    def call() -> Response:
-        rows, last = _seen(service.store, service.store.changes(since, limit), viewer, since)
-        if media == NDJSON:
-            link = {"Link": f'</v1/changes?since={last}&limit={limit}>; rel="next"', "Skillgraph-Next": str(last)}
-            return Response(ndjson_bytes(rows), headers=link, media_type=NDJSON)
-        answer = {"since": since, "version": service.store.number(), "rows": rows, "next": last}
-        return Response(json_bytes(answer), media_type=JSON)
+
+def row_of(change: Change) -> dict[str, Any]:
+    """A batch as it is told."""
+    return {
+        "number": change.number,
+        "position": str(Position.of(change)),
+        "at": format_instant(change.at),
+        "source": change.source,
+        "load": change.load,
+        "items": [{"type": item.type, "operation": item.operation, "ids": item.ids} for item in change.items],
+    }
+
+
+def _asked(request: Request) -> Asked:
+    media = choose(request.headers.get("accept"), FORMS)
+    given = only(query_of(request), ("since", "limit", "wait"))
+    place = _place(request, media)
+    if place != "since":
+        given[place] = request.headers[place].strip()
+    limit = whole(given, "limit", _PAGE, 1, MAX_ROWS) if "limit" in given or media != EVENTS else None
+    wait = whole(given, "wait", 0, 0, MAX_WAIT) if "wait" in given or media != EVENTS else None
+    return Asked(_position(given, place), limit, wait, media)
+
+
+def _place(request: Request, media: str) -> str:
+    """Which word of the request says where to go on."""
+    goes_on = media == EVENTS and request.headers.get("Last-Event-ID", "").strip()
+    return "Last-Event-ID" if goes_on else "since"
+
+
+def _position(given: Mapping[str, str], name: str) -> Position:
+    try:
+        return Position.read(given.get(name, "0"))
+    except ValueError:
+        fix = "give a change number, or a position as answers say it"
+        raise invalid(name, given[name], fix) from None
+
+
+async def _page(request: Request, service: Service, asked: Asked) -> Page:
+    """The page after the position; one without a batch only when the time that was asked for is over."""
+    until, since, limit = time.monotonic() + (asked.wait or 0), asked.since, asked.limit or _PAGE
+    with service.followers.place() if asked.wait else nullcontext():
+        while True:
+            page = await _reached(request, since, limit, MAX_IDS)
+            left = until - time.monotonic()
+            if page.changes or left <= 0 or service.followers.stopping:
+                return page
+            since = page.last
+            if page.whole:
+                await service.followers.news(service, page.version, min(left, KEY_SECONDS))
+
+
+async def _stream(request: Request, service: Service, asked: Asked) -> Response:
+    telling = Telling(
+        read=lambda since, limit: _reached(request, since, limit, EVENT_IDS),
+        news=lambda number, seconds: service.followers.news(service, number, seconds),
+        row=row_of,
+        limit=asked.limit,
+        wait=asked.wait,
+    )
+    first = await telling.first(asked.since)
+    headers = _told(first) | {"Skillgraph-Position": str(first.since)}
+    return EventStream(request, telling.events(first), service.followers.place(), headers)
+
+
+async def _reached(request: Request, since: Position, limit: int, ids: int) -> Page:
+    """What is read; a server of a database cluster may be a moment behind the one that told the position."""
+    service, until = service_of(request), time.monotonic() + LAG_SECONDS
+    while True:
+        try:
+            return await _read(request, since, limit, ids)
+        except OtherHistory as error:
+            lags = isinstance(service.store, Distant) and since.number > error.version
+            if not lags or time.monotonic() > until:
+                raise
+            await service.followers.news(service, error.version, LAG_SECONDS / 2)
+
+
+async def _read(request: Request, since: Position, limit: int, ids: int) -> Page:
+    """What the key that the request shows may see now."""
+    service = service_of(request)
+
+    def call() -> Page:
+        viewer = let_in(request)
+        return service.feed.page(viewer, since, limit, ids, service.now())
 
     return await service.work(call)
 
 
-def _seen(store: Store, found: Sequence[Change], viewer: Viewer, since: int) -> tuple[list[dict[str, Any]], int]:
-    """The rows a viewer may see, and the number of the last change looked at."""
-    rows: list[dict[str, Any]] = []
-    last, told = since, 0
-    for change in found:
-        last = change.number
-        items = [item for each in change.items if (item := _item(store, each, viewer)) is not None]
-        if not items:
-            continue
-        rows.append(
-            {
-                "number": change.number,
-                "at": format_instant(change.at),
-                "source": change.source,
-                "load": change.load,
-                "items": items,
-            }
-        )
-        told += sum(len(item["ids"]) for item in items)
-        if told >= MAX_IDS:
-            break
-    return rows, last
+def _headers(page: Page, asked: Asked) -> dict[str, str]:
+    """Of a page. Its link has the same limit."""
+    link = f'</v1/changes?since={page.last}&limit={asked.limit}>; rel="next"'
+    return _told(page) | {"Link": link, "Skillgraph-Next": str(page.last.number), "Skillgraph-Position": str(page.last)}
 
 
-def _item(store: Store, item: ChangeItem, viewer: Viewer) -> dict[str, Any] | None:
-    """One item with the ids the viewer may see; None when there is none."""
-    if not may_know(store.model, item.type, viewer):
-        return None
-    ids: Sequence[str] = item.ids
-    if viewer.org_units is not None:
-        if item.operation in ("removed", "erased") and is_of_people(store.model, item.type):
-            return None
-        ids = _visible(store, item, viewer)
-    return {"type": item.type, "operation": item.operation, "ids": list(ids)} if ids else None
+def _told(page: Page) -> dict[str, str]:
+    return {"Skillgraph-Version": str(page.version), "Skillgraph-Oldest": str(page.oldest)}
 
 
-def _visible(store: Store, item: ChangeItem, viewer: Viewer) -> list[str]:
-    if not is_of_people(store.model, item.type):
-        return list(item.ids)
-    ends = [each.split(" ") for each in item.ids]
-    seen: set[str] = set()
-    for start in range(0, len(ends), _AT_ONCE):
-        part = {id for each in ends[start : start + _AT_ONCE] for id in each}
-        seen.update(store.many(sorted(part), viewer))
-    return [" ".join(each) for each in ends if seen.issuperset(each)]
+async def cannot_follow(request: Request, error: Exception) -> Response:
+    """410 or 409: what to do is the same, and the numbers for it are told."""
+    assert isinstance(error, CannotFollow)
+    anew = f"take the graph anew, by an export as it is at {error.version} or later, and follow since {error.version}"
+    if isinstance(error, TooOld):
+        kind, why = "too-old", f"changes are told from {error.oldest} on"
+    else:
+        kind, why = "conflict", "the store never was there, or was put back to an earlier state since"
+    headers = {"Skillgraph-Oldest": str(error.oldest), "Skillgraph-Version": str(error.version)}
+    place = _place(request, choose(request.headers.get("accept"), FORMS))
+    problem = Problem(kind, f"nothing can be told from here: {why}", [fault(place, str(error.since), anew)], headers)
+    return respond(problem, request.scope.get("request_id", ""))

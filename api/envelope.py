@@ -10,6 +10,7 @@ from uuid import uuid4
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.followers import ENDLESS, WITHOUT_BODY
 from api.logs import log, log_failure
 from api.metrics import METHODS, Metrics
 from api.problems import Problem, respond
@@ -50,8 +51,10 @@ class Envelope:
             return
         started, seen = time.perf_counter(), _Seen()
         method = scope["method"]
-        scope = {**scope, "request_id": _request_id(scope), "method": "GET" if method == "HEAD" else method}
-        sender = _sealing(send, scope["request_id"], seen, without_body=method == "HEAD")
+        headers_only = method == "HEAD"
+        scope = {**scope, "request_id": _request_id(scope), "method": "GET" if headers_only else method}
+        scope[WITHOUT_BODY] = headers_only
+        sender = _sealing(send, scope["request_id"], seen, headers_only)
         try:
             await self.app(scope, receive, sender)
         except ClientDisconnect:
@@ -66,7 +69,8 @@ class Envelope:
 
     def _told(self, scope: Scope, method: str, seen: _Seen, seconds: float) -> None:
         route = _template(scope)
-        self.metrics.observe(method, route, seen.status, seconds)
+        endless = scope.get("state", {}).get(ENDLESS, False)
+        self.metrics.observe(method, route, seen.status, None if endless else seconds)
         log(
             "request",
             request=scope["request_id"],

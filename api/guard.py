@@ -36,15 +36,18 @@ class BodyGuard:
 
 
 def _bounded(receive: Receive, limit: int) -> Receive:
-    taken = 0
+    taken, whole = 0, False
 
     async def bounded() -> Message:
-        nonlocal taken
+        nonlocal taken, whole
+        if whole:  # who asks further wants to hear that the client leaves
+            return await receive()
         try:
             message = await asyncio.wait_for(receive(), IDLE_SECONDS)
         except TimeoutError:
             raise Problem("timeout", f"no part of the body came for {IDLE_SECONDS:.0f} seconds") from None
         taken += len(message.get("body", b""))
+        whole = not message.get("more_body", False)
         if taken > limit:
             raise too_large("body", taken, limit)
         return message

@@ -10,6 +10,7 @@ from ontology.model import Datatype, EdgeType, Model, NodeType
 
 NAMESPACE = "https://w3id.org/skillgraph#"
 ALSO_IDS = frozenset({"id", "from", "to", "person", "through"})  # of rows; not properties of the model
+MOST_KNOWN = 100_000  # IRIs that a linker remembers; some 20 MB
 
 
 class Linker:
@@ -24,6 +25,8 @@ class Linker:
         """The IRI of an id; text that is no id stays as it is."""
         found = self._known.get(id)
         if found is None:
+            if len(self._known) > MOST_KNOWN:
+                self._known.clear()
             try:
                 found = self._expand(id)
             except ValueError:

@@ -30,6 +30,9 @@ class Metrics:
         self.load_rows = Counter(
             "skillgraph_load_rows", "Source rows by what became of them.", ("outcome",), registry=kept
         )
+        self.followers = Gauge(
+            "skillgraph_followers", "Who wait for changes now.", registry=kept, multiprocess_mode="livesum"
+        )
         self.store_number = Gauge(
             "skillgraph_store_number", "The store's change number.", registry=kept, multiprocess_mode="mostrecent"
         )
@@ -40,11 +43,12 @@ class Metrics:
             multiprocess_mode="mostrecent",
         )
 
-    def observe(self, method: str, route: str, status: int, seconds: float) -> None:
-        """Count one request."""
+    def observe(self, method: str, route: str, status: int, seconds: float | None) -> None:
+        """Count one request; None for the time of one whose answer ends when somebody leaves."""
         known = method if method in METHODS else "OTHER"
         self.requests.labels(known, route, str(status)).inc()
-        self.seconds.labels(known, route).observe(seconds)
+        if seconds is not None:
+            self.seconds.labels(known, route).observe(seconds)
 
     def text(self, store_number: int, index_number: int | None) -> bytes:
         """Everything in the exposition format."""

@@ -20,6 +20,15 @@ def choose(accept: str | None, offered: Sequence[str]) -> str:
     return offered[qualities.index(best)]
 
 
+def accepts_gzip(header: str | None) -> bool:
+    """Whether an Accept-Encoding header names gzip, and does not refuse it.
+
+    >>> accepts_gzip("br, gzip;q=0.5"), accepts_gzip("gzip;q=0"), accepts_gzip(None)
+    (True, False, False)
+    """
+    return any(name == "gzip" and quality > 0 for name, quality in map(_range, (header or "").split(",")))
+
+
 def _range(part: str) -> tuple[str, float]:
     media, *parameters = part.split(";")
     quality = 1.0

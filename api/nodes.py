@@ -10,7 +10,6 @@ from fastapi import FastAPI, Request, Response
 from api.auth import viewer_of
 from api.caching import entity_tag, known, not_modified, tagged
 from api.formats import json_bytes
-from api.linked import Linker
 from api.negotiation import choose
 from api.operations import Operation, add, content, parameter
 from api.problems import not_found
@@ -18,8 +17,7 @@ from api.reading import JSON, JSON_LD, only, query_of
 from api.service import Service, service_of
 from graph.boundary import json_value, property_of, states
 from graph.store import Edge, Node, Value
-from ontology.model import Datatype, EdgeType, Model, NodeType
-from ontology.values import format_decimal
+from ontology.model import EdgeType, Model, NodeType
 
 MAX_EDGES: Final = 1_000
 
@@ -92,7 +90,11 @@ async def get_node(request: Request) -> Response:
         node = service.store.get(id, viewer) if id is not None else None
         if node is None:
             raise not_found("id", given)
-        return json_bytes(_linked(node, service) if media == JSON_LD else described(node, service.store.model))
+        return json_bytes(
+            service.linker.linked(node, node.edges[:MAX_EDGES])
+            if media == JSON_LD
+            else described(node, service.store.model)
+        )
 
     body = await service.work(call)
     tag = entity_tag(media, body.hex() if len(body) < 64 else body.decode())
@@ -135,45 +137,3 @@ def _edge(edge: Edge, model: Model) -> dict[str, Any]:
         "properties": boundary_values(model.edges[edge.type], edge.properties),
         "sources": list(edge.sources),
     }
-
-
-def _linked(node: Node, service: Service) -> dict[str, Any]:
-    """The node as JSON-LD: texts by language, its own edges by type, edges with properties nested."""
-    model, base, language = service.store.model, service.settings.base_iri, service.settings.language
-    linker = Linker(model)
-    made = {"@context": f"{base}context.jsonld", "id": linker.iri(node.id), "@type": node.type}
-    values = _linked_values(model.nodes[node.type], node.properties, linker, language)
-    return made | values | _linked_edges(node, model, linker, language)
-
-
-def _linked_values(
-    kind: NodeType | EdgeType, held: Mapping[str, Value], linker: Linker, language: str
-) -> dict[str, Any]:
-    """Properties with texts as language maps, references as IRIs, and decimals as text, which keeps them exact."""
-    made: dict[str, Any] = {}
-    for name, value in held.items():
-        each = property_of(kind, name)
-        if not states(each, value):
-            continue
-        plain, _, tag = name.partition("@")
-        if each.datatype is Datatype.TEXT:
-            made.setdefault(plain, {})[tag or language] = json_value(each, value)
-        elif each.datatype is Datatype.DECIMAL:
-            made[name] = format_decimal(int(value)) if isinstance(value, int) else json_value(each, value)
-        else:
-            made[name] = linker.linked(json_value(each, value), plain in linker.names)
-    return made
-
-
-def _linked_edges(node: Node, model: Model, linker: Linker, language: str) -> dict[str, Any]:
-    made: dict[str, Any] = {}
-    for edge in node.edges[:MAX_EDGES]:
-        kind, leaves = model.edges[edge.type], edge.start == node.id
-        other = linker.iri(edge.end if leaves else edge.start)
-        if kind.reified:
-            values = _linked_values(kind, edge.properties, linker, language)
-            nested = {"@type": edge.type, "to" if leaves else "from": other} | values
-            made.setdefault("outgoing" if leaves else "incoming", []).append(nested)
-        else:
-            (made if leaves else made.setdefault("@reverse", {})).setdefault(edge.type, []).append(other)
-    return made

@@ -9,7 +9,19 @@ from fastapi import FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
-from api import changes, evidence_docs, health, load_docs, nodes, problems, search, word_docs, xapi_docs
+from api import (
+    case_docs,
+    change_docs,
+    credentials,
+    evidence_docs,
+    health,
+    load_docs,
+    nodes,
+    problems,
+    search,
+    word_docs,
+    xapi_docs,
+)
 from api.batches import TABLES
 from api.formats import json_bytes
 from api.operations import Operation, add
@@ -30,6 +42,9 @@ TAGS: Final = [
     {"name": "graph", "description": "Nodes, search, and what changed."},
     {"name": "intake", "description": "Evidence and loads."},
     {"name": "xapi", "description": "Statements as a learning record store takes them and gives them back."},
+    {"name": "case", "description": "Frameworks of skills by the REST binding of CASE."},
+    {"name": "addresses", "description": "What the address of a node answers with, and what leads there."},
+    {"name": "credentials", "description": "Open Badges, and the keys that they are signed with."},
     {"name": "ontology", "description": "What exists."},
     {"name": "service", "description": "Health, measurements, and this description."},
 ]
@@ -70,7 +85,18 @@ def document(app: FastAPI, model: Model) -> dict[str, Any]:
             for method in route.methods or ():
                 made["paths"][route.path_format][method.lower()] |= route.openapi_extra or {}
     schemas: dict[str, Any] = {"Problem": problems.schema()}
-    for module in (nodes, search, changes, evidence_docs, load_docs, word_docs, xapi_docs, health):
+    for module in (
+        nodes,
+        search,
+        case_docs,
+        change_docs,
+        credentials,
+        evidence_docs,
+        load_docs,
+        word_docs,
+        xapi_docs,
+        health,
+    ):
         schemas |= module.COMPONENTS
     schemas[load_docs.SOURCE] = load_docs.source_schema()
     schemas |= evidence_docs.row_schemas(model, TABLES.values())

@@ -22,6 +22,7 @@ TITLES: Mapping[str, tuple[int, str]] = {
     "not-acceptable": (406, "The answer has no such form"),
     "timeout": (408, "The request did not arrive in time"),
     "conflict": (409, "The store holds something else"),
+    "too-old": (410, "What is asked for is told no more"),
     "too-large": (413, "The request is too large"),
     "unsupported-media-type": (415, "The request has a form that is not read here"),
     "invalid": (422, "A value cannot be used"),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 SERVER: Final[dict[str, Any]] = {
     "ws": "none",
-    "http": "h11",
+    "http": "api.protocol:Protocol",
     "lifespan": "on",
     "access_log": False,
     "log_config": None,

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, TypeVar
 
 import anyio
@@ -16,13 +17,16 @@ from fastapi import Request
 
 from api.compacting import start_compacting
 from api.deriving import start_deriving
+from api.followers import Followers
 from api.jobs import Jobs
+from api.linked_nodes import NodeLinker
 from api.logs import log_failure
 from api.metrics import Metrics
 from api.moments import RuleMoments
 from api.presence import Presence
 from api.problems import unavailable
 from graph.errors import StoreError
+from graph.feed import Feed
 from graph.index import Index, IndexKeeper
 from graph.loops import Loops, plain
 from graph.open import open_store
@@ -54,6 +58,7 @@ class Limits:
     members: int = 1_000  # of an archive
     ratio: int = 200  # unpacked to packed bytes of a member over 1 MB
     queued_loads: int = 8
+    followers: int = 100  # who wait for changes at once
 
 
 class Service:
@@ -69,12 +74,14 @@ class Service:
         self.metrics = Metrics()
         self.index_number: int | None = None  # None until the index was built once
         self.presence = Presence(self.metrics)
+        self.followers = Followers(self.metrics, self.limits.followers)
         self._store = None if isinstance(store, str) else store
         self._refusal: StoreError | None = None  # of the last try to open the store
         self._looked_after = False
         self._own = isinstance(store, str)
         self._keeper: IndexKeeper | None = None
         self._rules: RuleMoments | None = None
+        self._feed: Feed | None = None
         self._taken: int | None = None  # the last change number that the thread took over; a request may be ahead of it
         self._last: Change | None = None  # the change of that number
         self._turn = threading.RLock()
@@ -91,6 +98,11 @@ class Service:
                     self._store = open_store(self.url, self.settings)
         return self._store
 
+    @cached_property
+    def linker(self) -> NodeLinker:
+        """What writes nodes as JSON-LD."""
+        return NodeLinker(self.store.model, self.settings)
+
     @property
     def keeper(self) -> IndexKeeper:
         """What keeps the index fresh."""
@@ -100,6 +112,13 @@ class Service:
                 if self._keeper is None:
                     self._keeper = IndexKeeper(store, self.settings, index_folder(store.url), self.loops)
         return self._keeper
+
+    @property
+    def feed(self) -> Feed:
+        """What is told of changes."""
+        if self._feed is None:
+            self._feed = Feed(self.store, self.settings.changes_days)
+        return self._feed
 
     def index(self) -> Index:
         """The index at the store's change number; what was acknowledged before is in it."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 from fastapi import FastAPI, Request, Response
 
+from api.addresses.pages import HTML_HEADERS
+from api.addresses.terms import ontology_page
 from api.caching import entity_tag, known, not_modified
 from api.formats import json_bytes
 from api.negotiation import choose
@@ -16,8 +19,10 @@ from api.reading import JSON, JSON_LD
 from api.service import service_of
 from ontology.context import context
 from ontology.extension import extension_files
+from ontology.model import load_model
 from ontology.reader import BUNDLED
 
+HTML: Final = "text/html"
 TURTLE: Final = "text/turtle"
 NTRIPLES: Final = "application/n-triples"
 RDF: Final = (TURTLE, NTRIPLES, JSON_LD)
@@ -28,7 +33,8 @@ _IF_NONE_MATCH = parameter("If-None-Match", "The ETag of what the caller has.", 
 def add_vocabulary(app: FastAPI) -> None:
     """Three routes, open to all."""
     classes, shapes = BUNDLED
-    add(app, "GET", "/ontology", _rdf(classes), _operation("ontology", "Every class, property and edge, in RDF."))
+    said = "Every class, property and edge, in RDF, and as a page."
+    add(app, "GET", "/ontology", _ontology(classes), _operation("ontology", said, (*RDF, HTML)))
     add(app, "GET", "/shapes", _rdf(shapes), _operation("shapes", "The SHACL shapes that every record conforms to."))
     answer = content({"type": "object", "required": ["@context"]}, JSON_LD, JSON, description="The context.")
     described = Operation(
@@ -43,8 +49,8 @@ def add_vocabulary(app: FastAPI) -> None:
     add(app, "GET", "/context.jsonld", get_context, described)
 
 
-def _operation(id: str, summary: str) -> Operation:
-    answer = content({"type": ["object", "array"]}, *RDF, description=summary)
+def _operation(id: str, summary: str, forms: Sequence[str] = RDF) -> Operation:
+    answer = content({"type": ["object", "array"]}, *forms, description=summary)
     return Operation(
         id=id,
         tag="ontology",
@@ -54,6 +60,22 @@ def _operation(id: str, summary: str) -> Operation:
         answers={200: answer, 304: {"description": "What the caller has still stands."}},
         problems=("not-acceptable",),
     )
+
+
+def _ontology(file: Path) -> Endpoint:
+    """For people where they ask for a page, else as RDF."""
+    rdf = _rdf(file)
+
+    async def get(request: Request) -> Response:
+        if choose(request.headers.get("accept"), (*RDF, HTML)) != HTML:
+            return await rdf(request)
+        settings = service_of(request).settings
+        body = ontology_page(load_model(settings.ontology), settings)
+        answer = _kept(request, body, HTML)
+        answer.headers.update(HTML_HEADERS)
+        return answer
+
+    return get
 
 
 def _rdf(file: Path) -> Endpoint:

@@ -36,6 +36,7 @@ STILL_SECONDS: Final = 120  # a worker that does not move for so long is replace
 STOP_SECONDS: Final = 28  # longer than a worker takes to finish what is under way and to close its store
 KEEP_ALIVE_SECONDS: Final = 5
 LATE: Final = (
+    "api.protocol",
     "anyio._backends._asyncio",
     "numpy.ma",
     "rapidfuzz.fuzz",
@@ -139,6 +140,16 @@ def run_workers(store_url: str, settings: Settings, listening: socket.socket, wo
             shutil.rmtree(folder, ignore_errors=True)
 
 
+def _forget(_: Supervisor, worker: Worker) -> None:
+    """What is measured of a worker that lives, such as who follows there, goes with it.
+
+    The import decides whether measurements are shared: not before `SHARED_METRICS` is set.
+    """
+    from prometheus_client.multiprocess import mark_process_dead
+
+    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
 def _options(listening: socket.socket, workers: int, folder: str) -> dict[str, Any]:
     return {
         "bind": f"fd://{listening.detach()}",
@@ -151,5 +162,6 @@ def _options(listening: socket.socket, workers: int, folder: str) -> dict[str, A
         "graceful_timeout": STOP_SECONDS,
         "keepalive": KEEP_ALIVE_SECONDS,
         "worker_tmp_dir": folder,
+        "child_exit": _forget,
         "control_socket_disable": True,  # a thread of the parent's, and a way in that nobody asked for
     }

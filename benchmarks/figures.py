@@ -16,6 +16,7 @@ from pathlib import Path
 
 import orjson
 
+from benchmarks.addresses import addresses
 from benchmarks.case import case
 from benchmarks.generate import ROLE, generate
 from benchmarks.identities import identities
@@ -32,7 +33,9 @@ from benchmarks.neo4j_esco import neo4j_esco
 from benchmarks.neo4j_index import neo4j_index
 from benchmarks.onet import onet
 from benchmarks.people import people_store
+from benchmarks.rdf import rdf
 from benchmarks.result import Result
+from benchmarks.validation import validation
 from benchmarks.vocabulary import FULL_ESCO
 from benchmarks.xapi import xapi
 from demo.company import DEMO_DAY
@@ -267,6 +270,9 @@ FIGURES: Mapping[str, Callable[[Path], list[Result]]] = {
     "match-growth": match_growth,
     "match-every-role": match_every_role,
     "xapi": xapi,
+    "validation": validation,
+    "addresses": addresses,
+    "rdf": rdf,
     "demo": demo_store,
     "install": demo_install,
     "kills": kills,

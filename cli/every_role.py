@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import glob
 import os
-import signal
 import stat
 import sys
 import time
@@ -15,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import typer
 
-from cli.runtime import Failed, Misused, opened, print_json, settings
+from cli.runtime import Failed, Misused, ended_by_terminate, opened, print_json, settings
 
 if TYPE_CHECKING:
     from queries.every_role import EveryRole
@@ -39,7 +38,7 @@ def every_role_command(
     _check(question, format, engine, out, json)
     started = time.perf_counter()
     every = _read(given, store)
-    with _ended_by_terminate():
+    with ended_by_terminate():
         rows = _to_parquet(every, out) if format == "parquet" and out else _to_lines(every, out)
     seconds = time.perf_counter() - started
     told = {"roles": len(every.matches), "rows": rows, "version": every.version, "seconds": round(seconds, 1)}
@@ -177,16 +176,6 @@ def _runs(process: int) -> bool:
     except PermissionError:
         return True
     return True
-
-
-@contextmanager
-def _ended_by_terminate() -> Iterator[None]:
-    """Being told to end is an exit like any other: what was begun is cleared away."""
-    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager

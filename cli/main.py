@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cli import ask, bench, check, copy, export, keys, load, people, serve, validate, words
+from cli import ask, bench, check, copy, export, keys, load, people, serve, signing, validate, words
 from cli.runtime import Commands
 
 app = typer.Typer(
@@ -37,11 +37,12 @@ app.command("rejects")(load.rejects_command)
 app.command("ask")(ask.ask_command)
 app.command("questions")(ask.questions_command)
 app.command("validate")(validate.validate_command)
-app.command("export")(export.export_command)
+app.command("export", cls=export.WithFormats)(export.export_command)
 app.command("copy")(copy.copy_command)
 app.command("serve")(serve.serve_command)
 app.add_typer(words.app, name="words", help="Free skill names: what they mean, and what you decide of them.")
 app.add_typer(keys.app, name="keys", help="API keys: create, list, revoke.")
+app.add_typer(signing.app, name="signing", help="The keys that credentials are signed with: list, rotate.")
 app.command("people")(people.people_command)
 app.command("erase")(people.erase_command)
 app.command("access")(people.access_command)

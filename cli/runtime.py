@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import re
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -103,6 +104,16 @@ def opened(store: str | None, *, create: bool = False) -> Iterator[Store]:
         yield opened_store
     finally:
         opened_store.close()
+
+
+@contextmanager
+def ended_by_terminate() -> Iterator[None]:
+    """Being told to end is an exit like any other: what was begun is cleared away."""
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def console() -> Console:

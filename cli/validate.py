@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from cli.runtime import Failed, JsonOption, Misused, StoreOption, opened, print_json, settings
+from cli.runtime import Failed, JsonOption, StoreOption, opened, print_json, settings
 
 if TYPE_CHECKING:
-    from graph.store import Store
     from ontology.report import Report
 
 Engine = Literal["columns", "pyshacl"]
@@ -20,27 +18,21 @@ Engine = Literal["columns", "pyshacl"]
 def validate_command(
     files: Annotated[list[Path] | None, typer.Argument(metavar="[FILE…]", help="RDF files; none: the store.")] = None,
     shapes: Annotated[Path | None, typer.Option(help="Other SHACL shapes than Skillgraph's own.")] = None,
-    engine: Annotated[Engine | None, typer.Option(help="Who checks.")] = None,
+    engine: Annotated[
+        Engine, typer.Option(help="Who checks: columns, which leave to pySHACL what they do not; or pySHACL all.")
+    ] = "columns",
     format: Annotated[Literal["text", "json", "turtle"], typer.Option(help="How the report is printed.")] = "text",
     store: StoreOption = None,
     json: JsonOption = False,
 ) -> None:
     """Exit 1 when it does not conform, with a report of what and why."""
-    from ontology.validate import ValidationInputError, validate_files
+    from ontology.validate import ValidationInputError
 
+    try:
+        report = _report(files or [], shapes, engine, store)
+    except ValidationInputError as error:
+        raise Failed(str(error)) from error
     wanted = "json" if json else format
-    if files:
-        if engine == "columns":
-            raise Misused("--engine columns checks stores; leave FILE out, or leave --engine out for files")
-        try:
-            report = validate_files(files, shapes, settings(store).ontology)
-        except ValidationInputError as error:
-            raise Failed(str(error)) from error
-    else:
-        if shapes is not None:
-            raise Misused("--shapes goes with files: export the store to RDF first")
-        with opened(store) as graph_store:
-            report = _validate_store(graph_store, engine or "columns")
     if wanted == "json":
         print_json(report.document())
     else:
@@ -49,16 +41,12 @@ def validate_command(
         raise typer.Exit(1)
 
 
-def _validate_store(graph_store: Store, engine: Engine) -> Report:
-    """The store written out and checked as if it came in: every column check and every law, or pySHACL on its RDF."""
-    with TemporaryDirectory(prefix="skillgraph-validate-") as folder:
-        if engine == "columns":
-            from loaders.validate import check_store
+def _report(files: list[Path], shapes: Path | None, engine: Engine, store: str | None) -> Report:
+    if files:
+        from ontology.validate import validate_files
 
-            return check_store(graph_store, Path(folder), settings())
-        from graph.exports import exports
-        from ontology.validate import validate_graph
+        return validate_files(files, shapes, settings(store).ontology, engine)
+    from loaders.validate import check_store
 
-        triples = Path(folder) / "store.nt"
-        exports()["ntriples"].write(graph_store, triples)
-        return validate_graph(triples, extension=settings().ontology)
+    with opened(store) as graph_store:
+        return check_store(graph_store, settings(store), shapes, engine)

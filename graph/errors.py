@@ -97,6 +97,10 @@ class NotMigrated(StoreError):
     """The store has an older schema and was opened for reading only."""
 
 
+class BadSigningKey(StoreError):
+    """The keys that the deployment signs with can't be read, or there is none that signs as it is set to."""
+
+
 class BadSecret(StoreError):
     """The deployment's secret is missing, too short, or not the one the store was made with."""
 

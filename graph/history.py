@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from graph.errors import NoSuchVersion
-from graph.place import made_place
+from graph.place import local_name, made_place
 from graph.store import Store
 
 REBUILT = ".at-"
@@ -28,6 +28,13 @@ def as_it_was(store: Store, number: int | None) -> Iterator[Store]:
             yield old
         finally:
             old.close()
+
+
+def name_of_original(url: str) -> Path | None:
+    """What the names of all that lies beside a store begin with; of a rebuilt one, beside that which it was made of."""
+    name = local_name(url)
+    original, mark, _ = name.parent.name.rpartition(REBUILT) if name else ("", "", "")
+    return name.parent.with_name(original) if name and mark else name
 
 
 def rebuild(store: Store, number: int, path: Path) -> Store:

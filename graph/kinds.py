@@ -10,6 +10,8 @@ from typing import Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from graph.seen import unreadable
+from graph.viewer import Viewer
 from ontology.model import Datatype, EdgeType, Model, NodeType, Property
 
 NODES = "nodes"  # the key space of every type that has none of its own
@@ -89,10 +91,11 @@ class EdgeKind(Kind):
         super().__init__(kind, model, numbers)
         self.start_space, self.end_space = (model.space(name) for name in kind.ends[0])
         self.joins = frozenset((numbers[start], numbers[end]) for start, end in kind.ends)
+        self._ends = tuple(frozenset(pair[side] for pair in self.joins) for side in (0, 1))
 
-    def ends_of(self, incoming: bool) -> set[int]:
+    def ends_of(self, incoming: bool) -> frozenset[int]:
         """The type numbers that it may begin at, or with `incoming` end at."""
-        return {pair[incoming] for pair in self.joins}
+        return self._ends[incoming]
 
 
 N = TypeVar("N", bound=NodeKind)
@@ -110,6 +113,14 @@ class Kinds(Generic[N, E]):
         self.edges = {name: edges(kind, model, self.numbers) for name, kind in model.edges.items()}
         self.facts = [kind for kind in self.nodes.values() if kind.columnar]
         self.spaces = [NODES, *(kind.space for kind in self.facts)]
+        self._unread: dict[tuple[frozenset[str], str], frozenset[str]] = {}
+
+    def unread(self, name: str, viewer: Viewer) -> frozenset[str]:
+        """The properties of a type that the viewer may not read; worked out once for each set of scopes."""
+        found = self._unread.get((viewer.scopes, name))
+        if found is None:
+            found = self._unread[viewer.scopes, name] = unreadable(self.model, self.model.type(name), viewer)
+        return found
 
     def kind(self, name: str) -> N | E:
         """The type of that name; raises `UnknownType`."""

@@ -35,7 +35,8 @@ def open_store(url: str, settings: Settings | None = None, *, create: bool = Tru
     mends it.
     """
     chosen = settings or Settings()
-    return engine_of(url)(url, load_model(chosen.ontology), chosen, create=create, read_only=read_only)
+    model = load_model(chosen.ontology, chosen.base_iri)
+    return engine_of(url)(url, model, chosen, create=create, read_only=read_only)
 
 
 def engine_of(url: str) -> Engine:

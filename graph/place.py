@@ -1,4 +1,4 @@
-"""What lies beside a store on this machine: its index, what is staged, its secret.
+"""What lies beside a store on this machine: its index, what is staged, its secret, the keys it signs with.
 
 Beside a file they are files whose names begin with its own. A database on a server has a name in the deployment's
 folder, the same by whichever scheme and as whichever user it is reached.

@@ -13,8 +13,6 @@ from numpy.typing import NDArray
 from ontology.values import MILLION
 
 HOME = "scale:home"
-HIGHEST_HOME_RANK = 7
-"""Points are counted in 420ths of a level, and 420 is lcm(1..7): above it they would not be whole numbers."""
 
 
 class Level(NamedTuple):

@@ -9,8 +9,8 @@ from __future__ import annotations
 import hmac
 import os
 import secrets
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from graph.errors import BadSecret
@@ -64,7 +64,7 @@ def deployment_secret(store: Path, environment: Mapping[str, str] = os.environ, 
     if not given and not path.exists():
         if check:
             raise BadSecret(place, "the secret that the store's keyed hashes were made with is not there", _PUT_BACK)
-        _make(path, Secret(secrets.token_hex(_RANDOM_BYTES).encode()))
+        make_private_file(path, secrets.token_hex(_RANDOM_BYTES).encode() + b"\n")
     found = _secret(given or path.read_text("utf-8", "replace").strip(), place)
     if check and not hmac.compare_digest(found.check(), check):
         raise BadSecret(place, "this is not the secret that the store's keyed hashes were made with", _PUT_BACK)
@@ -81,7 +81,7 @@ def hand_over(secret: Secret, store: Path, environment: Mapping[str, str] = os.e
     """Let a store that holds nothing yet have the same secret; raises `BadSecret` when it has another already."""
     path = secret_file(store)
     if not environment.get(VARIABLE) and not path.exists():
-        _make(path, secret)
+        make_private_file(path, secret.text() + b"\n")
     try:
         deployment_secret(store, environment, secret.check())
     except BadSecret as error:
@@ -96,16 +96,28 @@ def _secret(text: str, place: str) -> Secret:
     return Secret(text.encode())
 
 
-def _make(path: Path, secret: Secret) -> None:
-    """Write it whole under another name and link it: of two processes one wins, and none reads half a secret."""
+def make_private_file(path: Path, data: bytes) -> None:
+    """A file for this user alone, unless there is one: of two processes one wins, and none reads half of it."""
+    with _drafted(path, data) as draft, suppress(FileExistsError):
+        os.link(draft, path)
+
+
+def replace_private_file(path: Path, data: bytes) -> None:
+    """A file for this user alone, in the place of one that may be there; none reads half of it."""
+    with _drafted(path, data) as draft:
+        os.replace(draft, path)
+
+
+@contextmanager
+def _drafted(path: Path, data: bytes) -> Iterator[Path]:
+    """The file whole, under another name, which goes when the block ends."""
     draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(secret.text() + b"\n")
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        with suppress(FileExistsError):
-            os.link(draft, path)
+        yield draft
     finally:
-        draft.unlink()
+        draft.unlink(missing_ok=True)

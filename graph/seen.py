@@ -1,12 +1,12 @@
 """What of a whole store a viewer may see: types and properties, for whoever reads columns.
 
-Who has no key sees what the ontology says may be published without one (`sg:public`), what joins two such nodes, and
-no reference to any other.
+Who has no key sees what the ontology says may be published without one (`sg:public`). Of what a viewer may not know
+there is no edge and no reference either.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import compress
 from typing import Protocol
 
@@ -14,7 +14,7 @@ from graph.digest import record_types
 from graph.records import Held
 from graph.store import Edge
 from graph.viewer import PUBLIC, Viewer
-from ontology.model import Datatype, EdgeType, Model, NodeType, Property
+from ontology.model import EdgeType, Model, NodeType, Property
 
 
 class Typed(Protocol):
@@ -53,11 +53,23 @@ def is_of_people(model: Model, name: str) -> bool:
 
 
 def may_know(model: Model, name: str, viewer: Viewer) -> bool:
-    """Whether a viewer may know of records of a type at all."""
-    if has_no_key(viewer) and not is_public(model, name):
-        return False
+    """Whether a viewer may know of records of a type at all; of an edge type, those between what they may know."""
+    if has_no_key(viewer):
+        return is_public(model, name)
     kind = model.nodes.get(name) or model.edges.get(name)
-    return kind is not None and (kind.personal is None or viewer.may(kind.personal.visible_to))
+    if kind is None or (kind.personal is not None and not viewer.may(kind.personal.visible_to)):
+        return False
+    return isinstance(kind, NodeType) or any(_all_known(model, pair, viewer) for pair in kind.ends)
+
+
+def may_know_ends(model: Model, kind: NodeType | EdgeType, viewer: Viewer) -> bool:
+    """Whether a viewer who may know of records of a type may know of whatever these join."""
+    return isinstance(kind, NodeType) or all(_all_known(model, pair, viewer) for pair in kind.ends)
+
+
+def _all_known(model: Model, types: Iterable[str], viewer: Viewer) -> bool:
+    """Whether a viewer may know of records of each of these types."""
+    return all(may_know(model, name, viewer) for name in types)
 
 
 def may_read(each: Property, viewer: Viewer) -> bool:
@@ -76,42 +88,54 @@ def seen_types(model: Model, viewer: Viewer) -> Iterator[NodeType | EdgeType]:
 
 
 def unreadable(model: Model, kind: NodeType | EdgeType, viewer: Viewer) -> frozenset[str]:
-    """The properties of a type that the viewer may not read."""
-    no_key = has_no_key(viewer)
+    """The properties of a type that the viewer may not read, of records that they may see.
+
+    What is about a person says whose it is; anything else names nobody of whom the viewer may not know.
+    """
+    about = is_of_people(model, kind.name)
     return frozenset(
         name
         for name, each in kind.properties.items()
-        if not may_read(each, viewer) or (no_key and not _leads_to_public(model, each))
+        if not may_read(each, viewer) or not (about or _all_known(model, _named(model, each), viewer))
     )
-
-
-def seen_columns(kind: NodeType | EdgeType, columns: Held, viewer: Viewer) -> Held:
-    """The columns without properties that the viewer may not read; see `seen_rows` for one who may have no key."""
-    unread = {name for name, each in kind.properties.items() if not may_read(each, viewer)}
-    return {name: values for name, values in columns.items() if name.partition("@")[0] not in unread}
 
 
 def seen_rows(store: Typed, kind: NodeType | EdgeType, columns: Held, viewer: Viewer) -> Held:
     """The columns that the viewer may read of the rows that they may see, of a type that they may know of."""
     model, unread = store.model, unreadable(store.model, kind, viewer)
+    if viewer.org_units is not None:
+        unread |= _naming_people(model, kind)
     seen = {name: values for name, values in columns.items() if name.partition("@")[0] not in unread}
-    if not has_no_key(viewer) or isinstance(kind, NodeType) or all(_joins_public(model, pair) for pair in kind.ends):
+    if may_know_ends(model, kind, viewer):
         return seen
-    ends = (store.types_of(columns[name]) for name in ("from", "to"))
-    chosen = [all(end is not None and is_public(model, end) for end in pair) for pair in zip(*ends, strict=True)]
+    chosen = known_pairs(store, list(zip(columns["from"], columns["to"], strict=True)), viewer)
     return {name: list(compress(values, chosen)) for name, values in seen.items()}
 
 
 def seen_edges(store: Typed, edges: Sequence[Edge], viewer: Viewer) -> list[Edge]:
     """Those edges, read by this viewer, neither of whose ends is of a type that the viewer may not know of."""
-    if not has_no_key(viewer):
-        return list(edges)
-    ends = list({end for edge in edges for end in (edge.start, edge.end)})
+    return list(compress(edges, known_pairs(store, [(edge.start, edge.end) for edge in edges], viewer)))
+
+
+def known_pairs(store: Typed, pairs: Sequence[tuple[str, ...]], viewer: Viewer) -> list[bool]:
+    """Of each pair of ends, whether the viewer may know of both; of what is gone they may not."""
+    ends = list({end for pair in pairs for end in pair})
     found = zip(ends, store.types_of(ends), strict=True)
-    public = {end for end, name in found if name is not None and is_public(store.model, name)}
-    return [edge for edge in edges if edge.start in public and edge.end in public]
+    known = {end for end, name in found if name is not None and may_know(store.model, name, viewer)}
+    return [known.issuperset(pair) for pair in pairs]
 
 
-def _leads_to_public(model: Model, each: Property) -> bool:
-    """Whether all that the property may refer to is public, if it refers to anything."""
-    return each.datatype is not Datatype.REFERENCE or all(is_public(model, target) for target in each.targets)
+def _named(model: Model, each: Property) -> Iterable[str]:
+    """The types of what a property refers to, or names."""
+    if each.names_person:
+        return [name for name, kind in model.nodes.items() if kind.person == "id"]
+    return each.targets
+
+
+def _naming_people(model: Model, kind: NodeType | EdgeType) -> frozenset[str]:
+    """The properties that may name a person, of whom one limited to org units may not hear."""
+    return frozenset(
+        name
+        for name, each in kind.properties.items()
+        if any(model.nodes[type].person is not None for type in _named(model, each))
+    )

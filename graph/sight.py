@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
 from graph.joining import Stated, alike
 from graph.kinds import EdgeKind, Kind, Kinds, NodeKind
 from graph.persons import Links, Records, find_persons
-from graph.seen import may_know, unreadable
+from graph.seen import may_know
 from graph.settings import Settings
 from graph.store import Edge, Node, Value
 from graph.tokens import Identities
@@ -22,6 +22,8 @@ from ontology.model import Datatype
 MEMBER = "MEMBER_OF"
 UNIT, WITHIN = "OrgUnit", "part_of"
 JOB, JOB_PERSON, JOB_UNIT = "Employment", "learner", "org_unit"
+
+Read = TypeVar("Read", Node, Edge)
 
 Row = tuple[int | None, Node]
 """A node, and the key of the Learner that it is about."""
@@ -57,7 +59,6 @@ class Sight:
         self.settings = settings
         self.now = now
         self._judged: dict[int, bool] = {}
-        self._hidden: dict[str, frozenset[str]] = {}
 
     @property
     def everyone(self) -> bool:
@@ -68,12 +69,11 @@ class Sight:
         """Whether records of the type may be seen at all."""
         return may_know(self.layout.model, kind.name, self.viewer)
 
-    def properties(self, kind: Kind, stated: Mapping[str, Value]) -> dict[str, Value]:
+    def properties(self, kind: Kind, stated: Mapping[str, Value]) -> Mapping[str, Value]:
         """The stated properties that the viewer's scopes show."""
-        hidden = self._hidden.get(kind.name)
-        if hidden is None:
-            model = self.layout.model
-            hidden = self._hidden[kind.name] = unreadable(model, model.type(kind.name), self.viewer)
+        hidden = self.layout.unread(kind.name, self.viewer)
+        if not hidden and self.everyone:
+            return stated
         shown = {name: value for name, value in stated.items() if not hidden or name.partition("@")[0] not in hidden}
         return shown if self.everyone else self._without_others(kind, shown)
 
@@ -107,24 +107,29 @@ class Sight:
             return []
         people = self.people(about for about, _ in rows if about is not None)
         seen = [node for about, node in rows if kind.person is None or self.everyone or about in people]
-        return [replace(node, properties=self.properties(kind, node.properties)) for node in seen]
+        return [_with(node, self.properties(kind, node.properties)) for node in seen]
 
     def edges(self, found: Iterable[Edge]) -> list[Edge]:
         """The edges neither of whose ends is hidden, with the properties that may be seen."""
         edges = list(found)
         kinds = {name: self.layout.edges[name] for name in {edge.type for edge in edges}}
-        allowed = {name for name, kind in kinds.items() if self.sees_type(kind) and self._sees_ends(kind)}
+        allowed = {name for name, kind in kinds.items() if self.sees_type(kind)}
         edges = [edge for edge in edges if edge.type in allowed]
+        if not self._knows_people and (some := [edge for edge in edges if self._may_join_people(kinds[edge.type])]):
+            people = self._people.named({end for edge in some for end in (edge.start, edge.end)})
+            edges = [edge for edge in edges if edge.start not in people and edge.end not in people]
         if not self.everyone:
             seen = self.names({end for edge in edges for end in (edge.start, edge.end)})
             edges = [edge for edge in edges if edge.start in seen and edge.end in seen]
-        return [replace(edge, properties=self.properties(kinds[edge.type], edge.properties)) for edge in edges]
+        return [_with(edge, self.properties(kinds[edge.type], edge.properties)) for edge in edges]
 
-    def _sees_ends(self, kind: EdgeKind) -> bool:
-        side = self.layout.person_end(kind)
-        return side is None or all(
-            self.sees_type(each) for each in self.layout.nodes.values() if each.number in self.layout.people
-        )
+    def _may_join_people(self, kind: EdgeKind) -> bool:
+        return bool((kind.ends_of(incoming=False) | kind.ends_of(incoming=True)) & self.layout.people)
+
+    @cached_property
+    def _knows_people(self) -> bool:
+        """Whether the viewer may know of people at all."""
+        return all(self.sees_type(each) for each in self.layout.nodes.values() if each.number in self.layout.people)
 
     def people(self, keys: Iterable[int]) -> set[int]:
         """Those Learner keys whose person may be seen."""
@@ -179,3 +184,8 @@ class Sight:
     def _units(self) -> set[int]:
         """Keys of the viewer's units and of all their sub-units."""
         return self._people.units(self.viewer.org_units or frozenset())
+
+
+def _with(record: Read, properties: Mapping[str, Value]) -> Read:
+    """The record with these properties; itself where they are its own, which is most often and half the time."""
+    return record if properties is record.properties else replace(record, properties=properties)

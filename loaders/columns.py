@@ -125,4 +125,7 @@ def _compacted(prefixes: Prefixes) -> pl.Expr:
         local = _CELL.str.strip_prefix(namespace)
         here = pl.when(local.str.contains(_LOCAL)).then(pl.concat_str(pl.lit(f"{prefix}:"), local))
         curie = pl.when(_CELL.str.starts_with(namespace)).then(here).otherwise(curie)
-    return pl.when(_CELL.str.starts_with(f"{prefixes.base}id/")).then(absent).otherwise(curie)
+    own = f"{prefixes.base}id/"
+    below = _CELL.str.strip_prefix(own)
+    told = pl.when(below.str.contains(_CURIE)).then(below)
+    return pl.when(_CELL.str.starts_with(own)).then(told).otherwise(curie)

@@ -10,9 +10,10 @@ from typing import Any
 
 import polars as pl
 
-from graph.scales import HIGHEST_HOME_RANK, HOME, level_bound
+from graph.scales import HOME, level_bound
 from loaders.rows import Fault
 from ontology.model import Datatype, EdgeType, Model, NodeType
+from ontology.shacl.levels import HIGHEST_HOME_RANK
 from ontology.values import OPEN, format_decimal, parse_cut_scores
 
 Walks = Mapping[tuple[str, str], tuple[int | None, int | None]]

@@ -17,10 +17,10 @@ from graph.store import Busy, Node, Outcome, Store
 from graph.viewer import OPERATOR
 from loaders.book import State
 from loaders.crosswalk import REACHES_HOME, Scales, Step, crosswalk_faults, level_faults
-from loaders.cycles import Numbers, a_cycle, knots
 from loaders.people import people_columns, people_of
 from loaders.rows import Fault
 from loaders.stage import Part, Stage
+from ontology.cycles import Numbers, a_cycle, knots, law_of
 from ontology.model import Datatype, EdgeType, Model, NodeType, Property
 
 Pairs = list[tuple[str, str]]
@@ -126,7 +126,7 @@ class Laws:
         going = self._going.get(kind.name, set())
         kept = [pair for pair in _stored_edges(self._store, kind) if pair not in going]
         fresh = pl.concat([frame.select("_row", "from", "to") for _, frame in self._news(kind.name)])
-        self._no_cycle(kind, "to", f"{kind.name.lower()}_has_no_cycle", kept, fresh)
+        self._no_cycle(kind, "to", law_of(kind.name), kept, fresh)
 
     def _no_reference_cycle(self, kind: NodeType, prop: Property) -> None:
         frames = []
@@ -138,7 +138,7 @@ class Laws:
             return
         restated = {id for _, frame in self._news(kind.name, ["id"]) for id in frame["id"]}
         kept = [pair for pair in _stored_references(self._store, kind, prop) if pair[0] not in restated]
-        self._no_cycle(kind, prop.name, f"{prop.name}_has_no_cycle", kept, pl.concat(frames))
+        self._no_cycle(kind, prop.name, law_of(prop.name), kept, pl.concat(frames))
 
     def _no_cycle(self, kind: NodeType | EdgeType, column: str, law: str, kept: Pairs, fresh: pl.DataFrame) -> None:
         numbers = _Numbers({})

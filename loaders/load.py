@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Progress(Protocol):
-    """Told how a load goes on: phase `pull`, `read`, `check` or `write`; `total` is None while it is not known."""
+    """Told how a load goes on: phase `pull`, `gather`, `read`, `check` or `write`; an unknown `total` is None."""
 
     def __call__(self, phase: str, done: int, total: int | None) -> None: ...
 
@@ -84,8 +84,17 @@ def load(
     language = (settings or Settings.from_environment()).language
     chosen = request.map or (again.map if again else None)
     given = chosen and chosen.absolute()
-    config = Config(request.paths, store.model, given, language, secret=store.ledger.secret, store=store, name=name)
     report = progress or _silent
+    config = Config(
+        request.paths,
+        store.model,
+        given,
+        language,
+        secret=store.ledger.secret,
+        store=store,
+        name=name,
+        gathered=lambda pieces: report("gather", pieces, None),
+    )
     pull = _pull(store, source, config, name=name, request=request, report=report) if request.address else None
     rows = pull.rows if pull else lambda: source.read(config)
     plan = Plan(

@@ -28,6 +28,7 @@ from loaders.source import (
     as_field,
     template_columns,
 )
+from ontology.languages import canonical_tag
 from ontology.model import Datatype, EdgeType, Model, NodeType, Property
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
@@ -214,7 +215,7 @@ class Mapper:
                 continue
             for column in frame.columns:
                 if column.startswith(f"{how.column}@"):
-                    tag = column.partition("@")[2]
+                    tag = canonical_tag(column.partition("@")[2])
                     yield (
                         name if tag == self._config.language else f"{name}@{tag}",
                         replace(how, column=column),

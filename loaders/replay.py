@@ -67,6 +67,8 @@ class Replay:
         for held, cells in self._mended:
             groups.setdefault((str(held.raw.get("_table", "")), held.file), []).append((held.row, cells))
         for (table, file), rows in groups.items():
+            if not mapper.types(table):
+                raise LoadError("these rows are of no type: mend them in the file itself and load it again", file=file)
             for start in range(0, len(rows), CHUNK_ROWS):
                 some = rows[start : start + CHUNK_ROWS]
                 yield Chunk(table, file, _frame(mapper, table, [cells for _, cells in some]), rows=[n for n, _ in some])

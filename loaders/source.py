@@ -191,6 +191,9 @@ class Config:
     secret: Secret | None = None  # the deployment's: ids that are keyed hashes need it (load() passes the store's)
     store: Store | None = None  # what is there already, for sources whose rows take back what earlier ones said
     name: str = ""  # the source name that the load states by
+    gathered: Callable[[int], None] | None = (
+        None  # told how much was taken in, by sources whose rows come after all of it
+    )
 
 
 @dataclass(frozen=True, slots=True)

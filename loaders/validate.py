@@ -1,40 +1,40 @@
-"""A whole store held against the shapes at column speed: written out, and checked as if it came in."""
+"""A whole store held against shapes at column speed."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
-from graph.exports.tables import write_store
-from graph.ledger import HeldRow
-from graph.open import open_store
 from graph.settings import Settings
+from graph.steady import steady
 from graph.store import Store
-from loaders.load import LoadRequest, load
-from ontology.crosswalks import SEED_SOURCE
-from ontology.report import Report, Result
+from loaders.triples import StoreTable, store_table
+from ontology.model import Model
+from ontology.report import Report
+from ontology.validate import Engine, check, definition_of
 
 
-def check_store(store: Store, folder: Path, settings: Settings) -> Report:
-    """Every column check and every law of the loads over all that the store holds; `folder` is for what is between.
+def check_store(store: Store, settings: Settings, shapes: Path | None = None, engine: Engine = "columns") -> Report:
+    """Everything that the store holds against Skillgraph's shapes and a deployment's own, or against others.
 
-    A dry load writes nothing, so the second store stays empty but for its seeds, which the store has too.
+    What every store is seeded with is looked at, and not counted. Raises `ValidationInputError` for shapes that can't
+    be read or trusted.
     """
-    held: list[HeldRow] = []
-    tables = folder / "tables"
-    write_store(store, tables)
-    if not any(tables.iterdir()):
-        return Report((), 0)
-    empty = open_store(f"sqlite:{folder / 'empty.db'}", settings)
-    try:
-        request = LoadRequest("tables", (tables,), name=SEED_SOURCE, max_rejects=1.0, dry_run=True, partial=True)
-        record = load(empty, request, told=held.extend, settings=settings)
-    finally:
-        empty.close()
-    return Report(tuple(sorted(map(_result, held))), record.read)
+    definition = definition_of(shapes, settings.ontology)
+    named = list(definition.named)
+
+    def read(_: int) -> StoreTable:
+        return store_table(store, named, settings.language, definition.below)
+
+    found = steady(store, read)
+    return check(found.table, definition, engine, found.records, _called(store.model))
 
 
-def _result(row: HeldRow) -> Result:
-    ends = [str(row.raw[name]) for name in ("id", "from", "to") if row.raw.get(name)]
-    kind = row.file.removesuffix(".csv")
-    component = "Class" if row.kind == "waiting" else "Constraint"
-    return Result(" ".join([kind, *ends]), row.field, row.value, component, row.reason, "Violation", row.shape or kind)
+def _called(model: Model) -> Callable[[str], str]:
+    """What a record is called: by its id, an edge by its type and ends."""
+    head, compact = f"{model.prefixes.base}edge/", model.prefixes.compact
+
+    def name(iri: str) -> str:
+        return iri.removeprefix(head).replace("/", " ") if iri.startswith(head) else compact(iri)
+
+    return name

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from ontology.model import Datatype, Model, Property
-from ontology.turtle import SG, XSD
+from ontology.turtle import OWL, SG, XSD
 
 CONTEXT_IRI = "https://w3id.org/skillgraph/context.jsonld"
+
+VERSION = f"{OWL}versionInfo"
+"""Says the version of a record: of two the higher wins."""
 
 XSD_OF = {
     Datatype.INTEGER: f"{XSD}integer",

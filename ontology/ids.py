@@ -15,6 +15,21 @@ _PREFIX = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}", re.ASCII)
 _CURIE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}:(?:[A-Za-z0-9._-]|~[0-9a-f]{2})+", re.ASCII)
 _LOCAL = re.compile(r"(?:[A-Za-z0-9._-]|~[0-9A-Fa-f]{2})*", re.ASCII)
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|\\^`\x7f]+")
+_UCS = "\u00a0-\ud7ff\uf900-\ufdcf\ufdf0-\uffef\U000e1000-\U000efffd" + "".join(
+    f"{chr(plane)}-{chr(plane + 0xFFFD)}" for plane in range(0x10000, 0xE0000, 0x10000)
+)
+
+
+def _some(also: str) -> str:
+    """What may stand in a part of an IRI, and as much of it as there is (RFC 3987, section 2.2)."""
+    return rf"(?:[A-Za-z0-9._~!$&'()*+,;=\-{_UCS}{also}]++|%[0-9A-Fa-f]{{2}})*+"
+
+
+_ADDRESS = re.compile(
+    rf"[A-Za-z][A-Za-z0-9+.-]*+:(?://(?:{_some(':')}@)?{_some('')}(?::[0-9]*)?(?=[/?#]|\Z)|(?!//))"
+    rf"{_some(':@/?')}(?:#{_some(':@/?')})?"
+)
+"""An IRI that every reader of RDF takes; hosts that are IPv6 addresses are not among them."""
 _ESCAPING = "write each byte of other characters than A-Z a-z 0-9 . _ - as ~ and two hex digits"
 _SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")
 
@@ -64,6 +79,15 @@ def is_curie(text: str) -> bool:
         return False
 
 
+def is_iri(text: str) -> bool:
+    """Whether the text is a whole IRI: a scheme, and no character that an IRI never has.
+
+    >>> is_iri("https://example.org/é"), is_iri("label"), is_iri("a:b c")
+    (True, False, False)
+    """
+    return _IRI.fullmatch(text) is not None
+
+
 def make_curie(prefix: str, key: str) -> str:
     """The id of a source's key in an id space.
 
@@ -89,7 +113,7 @@ class Prefixes:
         object.__setattr__(self, "namespaces", MappingProxyType(dict(self.namespaces)))
 
     def expand(self, curie: str) -> str:
-        """The IRI of an id; below `<base>id/` too when its key holds what no IRI may, such as a blank.
+        """The IRI of an id; below `<base>id/` too when its key holds what no IRI may, such as a blank or a bracket.
 
         >>> Prefixes({"isco": "http://data.europa.eu/esco/isco/"}).expand("isco:C2512")
         'http://data.europa.eu/esco/isco/C2512'
@@ -101,7 +125,7 @@ class Prefixes:
         prefix, _, local = curie.partition(":")
         namespace = self.namespaces.get(prefix)
         iri = "" if namespace is None else namespace + unescape_local(local)
-        return iri if _IRI.fullmatch(iri) else f"{self.base}id/{curie}"
+        return iri if _ADDRESS.fullmatch(iri) else f"{self.base}id/{curie}"
 
     def compact(self, iri: str) -> str:
         """The id of an IRI: the longest declared namespace it begins with; `iri:` holds what no other takes.

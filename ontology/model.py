@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from enum import StrEnum
 from functools import cache
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from ontology.errors import OntologyError, UnknownType
-from ontology.ids import Prefixes
+from ontology.ids import DEFAULT_BASE, Prefixes
 
 __all__ = [
     "Datatype",
@@ -165,11 +165,15 @@ class Model:
 
 
 @cache
-def load_model(extension: Path | None = None) -> Model:
-    """The model of the bundled ontology, with a deployment's own folder added (additive only).
+def load_model(extension: Path | None = None, base: str = DEFAULT_BASE) -> Model:
+    """The model of the bundled ontology, with a deployment's own folder added (additive only), and with the IRI below
+    which the deployment's own ids expand.
 
     Raises `OntologyError` naming the file, the term and the fix.
     """
+    if base != DEFAULT_BASE:
+        model = load_model(extension)
+        return replace(model, prefixes=replace(model.prefixes, base=base))
     from ontology.reader import read_model
 
     return read_model(extension)

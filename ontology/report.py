@@ -3,28 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import Any
 
-from ontology.turtle import SG, SH, SHAPE, local_name
-from ontology.values import shown
+from pyoxigraph import BlankNode, Literal, NamedNode
 
-if TYPE_CHECKING:
-    from rdflib import Graph
-    from rdflib.term import Node
+from ontology.shacl.paths import Path, path_text, path_turtle
+from ontology.turtle import SG, SH, SHAPE, XSD, Term
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """A result in RDF terms, as SHACL's validation report has it (section 3.6.2)."""
+
+    focus: Term
+    path: Path | None
+    value: Term | None
+    component: str  # IRI
+    shape: Term | None  # None for a word that the ontology lacks: no shape says so
+    severity: str  # IRI
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Result:
-    """One thing that does not conform."""
+    """One thing that does not conform: in words for people, and in terms for machines."""
 
-    focus: str  # IRI of the record, or type and ends of an edge without one
-    path: str  # the property's name, "" for the record as a whole
+    focus: str  # IRI or id of the record; type and ends of an edge without an IRI
+    path: str  # the property's name, ^name backwards, "" for the record as a whole
     value: str
     component: str  # SHACL's constraint component, such as MinCount; Unknown for a term that the ontology lacks
     message: str
-    severity: str  # Violation, Warning or Info
+    severity: str  # Violation, Warning, Info, or the name of another's own
     shape: str  # name of the shape, or of the law
+    terms: Terms = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +44,20 @@ class Report:
 
     results: tuple[Result, ...]
     records: int  # how many records were checked
+    notes: tuple[str, ...] = ()  # which shapes pySHACL checked, and why
 
     @property
     def conforms(self) -> bool:
+        """As SHACL has it: without a result of any severity."""
         return not self.results
 
     def document(self) -> dict[str, Any]:
-        """The report as JSON."""
+        """The report as JSON: of each result the words, and SHACL's own properties."""
         return {
             "conforms": self.conforms,
             "records": self.records,
-            "results": [asdict(result) for result in self.results],
+            "results": [_document(each) for each in self.results],
+            "notes": list(self.notes),
         }
 
     def text(self) -> str:
@@ -53,78 +67,74 @@ class Report:
     def _lines(self) -> Iterator[str]:
         for each in self.results:
             where = f"{each.focus} {each.path}".strip()
-            yield f"{where}: {each.message} [{each.shape or each.component}]"
+            severity = "" if each.severity == "Violation" else f"{each.severity}: "
+            yield f"{where}: {severity}{each.message} [{each.shape or each.component}]"
+        yield from self.notes
         verdict = "conform" if self.conforms else f"do not conform: {len(self.results)} faults"
         yield f"{self.records} records {verdict}"
 
     def turtle(self) -> str:
         """The report as a SHACL validation report."""
-        from rdflib import RDF, BNode, Graph, Literal, Namespace, URIRef
+        return "".join(self._turtle())
 
-        shacl, graph, report = Namespace(SH), Graph(), BNode()
-        graph.bind("sh", shacl)
-        graph.bind("sg", SG)
-        graph.add((report, RDF.type, shacl.ValidationReport))
-        graph.add((report, shacl.conforms, Literal(self.conforms)))
-        for each in self.results:
-            result = BNode()
-            graph.add((report, shacl.result, result))
-            graph.add((result, RDF.type, shacl.ValidationResult))
-            graph.add((result, shacl.focusNode, URIRef(each.focus) if ":" in each.focus else BNode()))
-            graph.add((result, shacl.resultSeverity, shacl[each.severity]))
-            graph.add((result, shacl.resultMessage, Literal(each.message)))
-            graph.add((result, shacl.sourceConstraintComponent, shacl[f"{each.component}ConstraintComponent"]))
-            if each.path:
-                graph.add((result, shacl.resultPath, URIRef(f"{SG}{each.path}")))
-            if each.value:
-                graph.add((result, shacl.value, Literal(each.value)))
-            if each.shape:
-                graph.add((result, shacl.sourceShape, URIRef(f"{SHAPE}{each.shape}")))
-        return str(graph.serialize(format="turtle"))
+    def _turtle(self) -> Iterator[str]:
+        yield f"@prefix sh: <{SH}> .\n@prefix sg: <{SG}> .\n@prefix shape: <{SHAPE}> .\n@prefix xsd: <{XSD}> .\n\n"
+        for note in self.notes:
+            yield f"# {note}\n"
+        yield f"[] a sh:ValidationReport ;\n    sh:conforms {'true' if self.conforms else 'false'}"
+        for place, each in enumerate(self.results):
+            yield " ,\n" if place else " ;\n    sh:result\n"
+            yield _result(each)
+        yield " .\n"
 
 
-_SENTENCES = {
-    "MinCount": "is missing; state it",
-    "MaxCount": "is stated more than {maxCount} time; keep one",
-    "Datatype": "{value} is no {datatype}; write it as one",
-    "In": "{value} is not allowed; use one of {in}",
-    "MinInclusive": "{value} is too small; it must be {minInclusive} or more",
-    "MaxInclusive": "{value} is too large; it must be {maxInclusive} or less",
-    "MaxLength": "{value} is too long; at most {maxLength} characters",
-    "Pattern": "{value} does not match {pattern}; write it so",
-    "Class": "{value} is no {class} here; refer to one, and state it in the same graph",
-    "NodeKind": "{value} must be an IRI",
-    "Or": "{value} is none of {or}; state one of these",
-    "UniqueLang": "has two texts in one language; keep one",
-    "LessThanOrEquals": "{value} is beyond {lessThanOrEquals}; begin before the end, least below the most",
-}
+def _document(each: Result) -> dict[str, Any]:
+    terms = each.terms
+    return {
+        "focus": each.focus,
+        "path": each.path,
+        "value": each.value,
+        "component": each.component,
+        "message": each.message,
+        "severity": each.severity,
+        "shape": each.shape,
+        "focusNode": _json(terms.focus),
+        "resultPath": None if terms.path is None else path_text(terms.path),
+        "valueNode": None if terms.value is None else _json(terms.value),
+        "sourceConstraintComponent": terms.component,
+        "sourceShape": None if terms.shape is None else _json(terms.shape),
+        "resultSeverity": terms.severity,
+    }
 
 
-def sentence(shapes: Graph, shape: Node | None, component: str, value: Node | None) -> str:
-    """What is wrong and the fix, with the value; "" for a component that has no sentence of its own."""
-    template = _SENTENCES.get(component)
-    if template is None or shape is None:
-        return ""
-    names = {"value": "" if value is None else shown(str(value))}
-    for name in ("maxCount", "datatype", "in", "minInclusive", "maxInclusive", "maxLength", "pattern", "class", "or"):
-        names[name] = _stated(shapes, shape, name)
-    names["lessThanOrEquals"] = _stated(shapes, shape, "lessThanOrEquals")
-    return template.format(**names)
+def _json(term: Term) -> dict[str, str]:
+    """A term as in SPARQL 1.1 Query Results JSON, section 3.2.2."""
+    if isinstance(term, NamedNode):
+        return {"type": "uri", "value": term.value}
+    if isinstance(term, BlankNode):
+        return {"type": "bnode", "value": term.value}
+    if term.language:
+        return {"type": "literal", "value": term.value, "xml:lang": term.language}
+    return {"type": "literal", "value": term.value, "datatype": term.datatype.value}
 
 
-def _stated(shapes: Graph, shape: Node, name: str) -> str:
-    from rdflib import RDF, Namespace
-    from rdflib.collection import Collection
+def _result(each: Result) -> str:
+    terms = each.terms
+    said = [
+        "[ a sh:ValidationResult",
+        f"sh:focusNode {_short(terms.focus)}",
+        *([] if terms.path is None else [f"sh:resultPath {path_turtle(terms.path)}"]),
+        *([] if terms.value is None else [f"sh:value {_short(terms.value)}"]),
+        f"sh:sourceConstraintComponent {_short(NamedNode(terms.component))}",
+        *([] if terms.shape is None else [f"sh:sourceShape {_short(terms.shape)}"]),
+        f"sh:resultSeverity {_short(NamedNode(terms.severity))}",
+        f"sh:resultMessage {Literal(each.message)}",
+    ]
+    return "        " + " ;\n          ".join(said) + " ]"
 
-    shacl = Namespace(SH)
-    found = shapes.value(shape, shacl[name])
-    if found is None:
-        return ""
-    if name not in ("in", "or"):
-        return local_name(str(found)) if name in ("datatype", "class", "lessThanOrEquals") else str(found)
-    if (found, RDF.first, None) not in shapes:
-        return ""
-    members = list(Collection(shapes, found))
-    if name == "or":
-        return ", ".join(_stated(shapes, each, "class") or _stated(shapes, each, "datatype") for each in members)
-    return ", ".join(str(each) for each in members)
+
+def _short(term: Term) -> str:
+    """A term in Turtle; what is SHACL's own with its prefix."""
+    if isinstance(term, NamedNode) and term.value.startswith(SH) and term.value[len(SH) :].isalpha():
+        return f"sh:{term.value[len(SH) :]}"
+    return str(term)

@@ -1,229 +1,181 @@
-"""Whether a small RDF graph conforms to the shapes, by pySHACL: what loads check column by column, and the laws.
-
-pySHACL runs without owl:imports, JavaScript, rules and inference; patterns are matched by google-re2; SPARQL in other
-people's shapes may not reach beyond the graph.
-"""
+"""Whether graphs conform to shapes: by column checks, or by pySHACL, which also checks what columns leave to it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Literal
 
-from ontology.model import Model, load_model
-from ontology.rdf import ValidationInputError, read_graph
-from ontology.reader import BUNDLED, FOLDER
-from ontology.report import Report, Result, sentence
-from ontology.turtle import OWL, RDF, RDFS, SG, SH, local_name
+import numpy as np
+from pyoxigraph import BlankNode, NamedNode
 
-if TYPE_CHECKING:
-    from rdflib import Graph
-    from rdflib.term import Node
+from ontology.model import Model
+from ontology.rdf import ValidationInputError
+from ontology.reader import FOLDER
+from ontology.report import Report, Result, Terms
+from ontology.shacl.bounded import within_limits
+from ontology.shacl.check import Checker
+from ontology.shacl.circles import circles
+from ontology.shacl.definition import Definition, other_definition, own_definition, triples_of
+from ontology.shacl.feed import Feed
+from ontology.shacl.paths import Predicate, path_name
+from ontology.shacl.result import Raw, raw_results
+from ontology.shacl.scales import HOME
+from ontology.shacl.shapes import Law
+from ontology.shacl.table import TYPE, Numbers, Table
+from ontology.turtle import SG, SH, Term, local_name
 
-HOME = "https://w3id.org/skillgraph/scale/home"
+__all__ = [
+    "Engine",
+    "Report",
+    "Result",
+    "ValidationInputError",
+    "check",
+    "definition_of",
+    "validate_files",
+]
 
-__all__ = ["Report", "Result", "ValidationInputError", "validate_files", "validate_graph"]
+Engine = Literal["columns", "pyshacl"]
+_UNKNOWN, _ACYCLIC = f"{SG}Unknown", f"{SG}Acyclic"
 
 
-def validate_files(files: Sequence[Path], shapes: Path | None = None, extension: Path | None = None) -> Report:
-    """All files as one graph against the bundled shapes, or against others."""
-    return validate_graph(read_graph(files), shapes, extension)
+def validate_files(
+    files: Sequence[Path], shapes: Path | None = None, extension: Path | None = None, engine: Engine = "columns"
+) -> Report:
+    """All files as one graph against the bundled shapes, or against others.
 
-
-def validate_graph(data: Graph | Path, shapes: Path | None = None, extension: Path | None = None) -> Report:
-    """The report on a graph; the bundled scales and crosswalks count as being in it.
-
-    Raises `ValidationInputError` for a file that can't be read, for shapes that can't be trusted and, with the bundled
-    shapes, for a graph without a single record.
+    With the bundled shapes the bundled scales and crosswalks count as being in the graph. Raises
+    `ValidationInputError` for a file that can't be read, for shapes that can't be trusted and, with the bundled shapes,
+    for a graph without a single record.
     """
-    graph = read_graph([data]) if isinstance(data, Path) else data
-    ontology = [*BUNDLED, *(_extension_files(extension))]
-    if shapes is not None:
-        shape_graph = read_graph([shapes])
-        _refuse_unsafe(shape_graph, shapes.name)
-        return Report(tuple(_results(graph, shape_graph)), _records(graph, None))
-    model = load_model(extension)
-    records = _records(graph, model)
-    if not records:
+    definition = definition_of(shapes, extension)
+    feed = Feed(definition.named)
+    for path in files:
+        feed.add(triples_of(path))
+    seeds = 0
+    if definition.model is not None:
+        feed.add(definition.below)
+        seeds = _seed(feed)
+    table = feed.table()
+    records = _records(table, definition) - seeds
+    if definition.model is not None and not records:
         raise ValidationInputError("the graph holds no record of a class of the ontology; is it Skillgraph's RDF?")
-    shape_graph = read_graph(ontology)
-    whole = _with_knowledge(graph, shape_graph)
-    return Report(tuple(sorted([*_results(whole, shape_graph), *_unknown(graph, shape_graph)])), records)
+    return check(table, definition, engine, records)
 
 
-def _extension_files(extension: Path | None) -> list[Path]:
-    from ontology.extension import extension_files
-
-    return [] if extension is None else extension_files(extension)
-
-
-def _with_knowledge(graph: Graph, shape_graph: Graph) -> Graph:
-    """The graph with the seeded scales and what is a subclass of what, which shapes look at."""
-    from rdflib import Graph, URIRef
-
-    whole = Graph()
-    whole += graph
-    whole += _seeded(graph)
-    for triple in shape_graph.triples((None, URIRef(f"{RDFS}subClassOf"), None)):
-        whole.add(triple)
-    return whole
+def definition_of(shapes: Path | None, extension: Path | None) -> Definition:
+    """The shapes of a file, or Skillgraph's own with a deployment's."""
+    return own_definition(extension) if shapes is None else other_definition(shapes)
 
 
-def _seeded(graph: Graph) -> Graph:
-    """Of the bundled scales the home scale and those the graph refers to: laws take time for each level."""
-    from rdflib import Graph, URIRef
+def check(
+    table: Table, definition: Definition, engine: Engine, records: int, name: Callable[[str], str] = str
+) -> Report:
+    """The report on a table; `name` is what a record is called that has an IRI."""
+    shapes, raw, notes = definition.shapes, list[Raw](), list[str]()
+    if engine == "columns":
+        raw += (each for found in Checker(table, shapes).run() for each in raw_results(table, found))
+        notes += (f"checked by pySHACL: {_called(node)}, because {why}" for node, why in shapes.left.items())
+    if engine == "pyshacl" or shapes.left:
+        from ontology.shacl.by_pyshacl import pyshacl_results
 
-    everything, kept = read_graph([FOLDER / "crosswalks.ttl"]), Graph()
-    scale, start = URIRef(f"{SG}scale"), URIRef(f"{SG}from")
-    named = {*graph.objects(), URIRef(HOME)}
-    wanted = {of for level, of in everything.subject_objects(scale) if level in named or of in named}
-    levels = {level for level, of in everything.subject_objects(scale) if of in wanted}
-    edges = {edge for edge, level in everything.subject_objects(start) if level in levels}
-    described = set(graph.subjects())  # a store's own copy of a scale stands for itself
-    for subject in (wanted | levels | edges) - described:
-        for triple in everything.triples((subject, None, None)):
-            kept.add(triple)
-    return kept
-
-
-def _records(graph: Graph, model: Model | None) -> int:
-    from rdflib import URIRef
-
-    typed = graph.subject_objects(URIRef(f"{RDF}type"))
-    if model is None:
-        return len({subject for subject, _ in typed})
-    classes = {URIRef(each.iri) for each in model.types()}
-    return len({subject for subject, kind in typed if kind in classes})
+        only = None if engine == "pyshacl" else list(shapes.left)
+        run = partial(within_limits, pyshacl_results) if definition.asks else pyshacl_results
+        raw += run(list(table.triples()), definition.stated, shapes, only)
+    results = [_result(each, table, definition, name) for each in raw]
+    if definition.model is not None:
+        results += _unknown(table, definition, name)
+        results += _circles(table, definition.model, name)
+    return Report(tuple(sorted(results)), records, tuple(sorted(notes)))
 
 
-def _results(graph: Graph, shape_graph: Graph) -> Iterable[Result]:
-    from pyshacl import validate
-    from pyshacl.errors import ReportableRuntimeError
-    from rdflib import URIRef
-
-    _match_in_linear_time()
-    options: dict[str, Any] = {"advanced": False, "js": False, "inference": "none", "do_owl_imports": False}
-    try:
-        _, report, text = validate(graph, shacl_graph=shape_graph, inplace=True, **options)
-    except ReportableRuntimeError as error:
-        raise ValidationInputError(f"the shapes can't be read: {error}; mend them") from error
-    if not hasattr(report, "subjects"):
-        raise ValidationInputError(f"the shapes could not be checked: {text}")
-    for each in report.subjects(URIRef(f"{RDF}type"), URIRef(f"{SH}ValidationResult")):
-        if (None, URIRef(f"{SH}detail"), each) not in report:
-            yield _result(graph, report, shape_graph, each)
+def _called(node: Term) -> str:
+    return f"shape {node.value}" if isinstance(node, NamedNode) else "a shape without a name"
 
 
-def _result(graph: Graph, report: Graph, shape_graph: Graph, each: Node) -> Result:
-    from rdflib import URIRef
+def _seed(feed: Feed) -> int:
+    """Add of the bundled scales the home scale and those the graph refers to, where it does not describe them itself:
+    laws take time for each level. Returns how many records they are.
+    """
+    everything = list(triples_of(FOLDER / "crosswalks.ttl"))
+    scale_of = {level: scale for level, name, scale in everything if name.value == f"{SG}scale"}
+    named = {scale for level, scale in scale_of.items() if feed.mentions(level) or feed.mentions(scale)}
+    scales = named | {NamedNode(HOME)}
+    levels = {level for level, scale in scale_of.items() if scale in scales}
+    edges = {edge for edge, name, level in everything if name.value == f"{SG}from" and level in levels}
+    wanted: set[Term] = {*scales, *levels, *edges}
+    wanted -= feed.described(wanted)  # a store's own copy of a scale stands for itself
+    feed.add(triple for triple in everything if triple[0] in wanted)
+    return len(wanted)
 
-    def said(name: str) -> Node | None:
-        return report.value(each, URIRef(f"{SH}{name}"))
 
-    component = local_name(str(said("sourceConstraintComponent"))).removesuffix("ConstraintComponent")
-    shape, value, path = said("sourceShape"), said("value"), said("resultPath")
-    law = shape_graph.value(shape, URIRef(f"{SG}law")) if shape is not None else None
-    message = sentence(shape_graph, shape, component, value) or str(said("resultMessage"))
+def _records(table: Table, definition: Definition) -> int:
+    """Nodes and edges of a class of the ontology; with other shapes, whatever has a class."""
+    typed = table.pairs(TYPE)
+    if definition.model is None:
+        return len(np.unique(typed.subjects))
+    classes = [table.terms.find(NamedNode(each.iri)) for each in definition.model.types()]
+    return len(np.unique(typed.subjects[np.isin(typed.objects, classes)]))
+
+
+def _result(raw: Raw, table: Table, definition: Definition, name: Callable[[str], str]) -> Result:
+    shape, law = definition.shapes.by_node.get(raw.shape), raw.constraint
+    own = shape.message if shape else ""
+    message = own or (raw.message if law is None else definition.sentences.of(law, raw.value))
+    whole = isinstance(law, Law) and raw.value == raw.focus
     return Result(
-        focus=_name(graph, said("focusNode")),
-        path="" if path is None else local_name(str(path)),
-        value="" if value is None or (law is not None and value == said("focusNode")) else str(value),
-        component=component,
-        message=str(said("resultMessage")) if law else message,
-        severity=local_name(str(said("resultSeverity"))),
-        shape=_shape_name(shape_graph, shape) if law is None else str(law),
+        focus=_focus(raw.focus, table, name),
+        path=path_name(raw.path),
+        value="" if raw.value is None or whole else raw.value.value,
+        component=local_name(raw.component).removesuffix("ConstraintComponent"),
+        message=message,
+        severity=local_name(raw.severity),
+        shape=shape.name if shape else "",
+        terms=Terms(raw.focus, raw.path, raw.value, raw.component, raw.shape, raw.severity),
     )
 
 
-def _name(graph: Graph, focus: Node | None) -> str:
-    """The IRI of a record; an edge without one is named by its type and ends."""
-    from rdflib import BNode, URIRef
-
-    if not isinstance(focus, BNode):
-        return str(focus)
-    said = [graph.value(focus, URIRef(iri)) for iri in (f"{RDF}type", f"{SG}from", f"{SG}to")]
-    return " ".join(local_name(str(each)) for each in said if each is not None) or "a blank node"
-
-
-def _shape_name(shape_graph: Graph, shape: Node | None) -> str:
-    """The named shape that a blank property shape is part of."""
-    from rdflib import BNode, URIRef
-
-    if isinstance(shape, BNode):
-        owner = next(shape_graph.subjects(URIRef(f"{SH}property"), shape), shape)
-        return _shape_name(shape_graph, owner) if owner is not shape else ""
-    return "" if shape is None else local_name(str(shape))
+def _focus(focus: Term, table: Table, name: Callable[[str], str]) -> str:
+    """What a record is called; an edge without an IRI is named by its type and ends."""
+    if isinstance(focus, NamedNode):
+        return name(focus.value)
+    if not isinstance(focus, BlankNode):
+        return focus.value
+    nodes = table.nodes(np.array([table.terms.find(focus)]))
+    said = [table.values(iri, False, nodes)[1][:1] for iri in (TYPE, f"{SG}from", f"{SG}to")]
+    return " ".join(local_name(text) for each in said for text in table.terms.texts(each)) or "a blank node"
 
 
-def _unknown(graph: Graph, shape_graph: Graph) -> Iterable[Result]:
+def _unknown(table: Table, definition: Definition, name: Callable[[str], str]) -> Iterator[Result]:
     """Terms of our namespace that the ontology does not have: on a load they would be unknown columns."""
-    from difflib import get_close_matches
-
-    from rdflib import URIRef
-
-    known = {local_name(str(each)): each for each in shape_graph.subjects() if str(each).startswith(SG)}
-    for subject, predicate, value in graph:
-        term = value if predicate == URIRef(f"{RDF}type") else predicate
-        if str(term).startswith(SG) and str(term) not in {str(each) for each in known.values()}:
-            close = get_close_matches(local_name(str(term)), known, n=1, cutoff=0.5)
+    iris = {each.value for each in definition.stated.subjects() if isinstance(each, NamedNode)}
+    known = {local_name(iri): iri for iri in iris if iri.startswith(SG)}
+    types = table.pairs(TYPE)
+    for iri, subjects in _used(table, types.subjects, types.objects):
+        if iri.startswith(SG) and iri not in known.values():
+            close = get_close_matches(local_name(iri), known, n=1, cutoff=0.5)
             hint = f"; did you mean {close[0]}?" if close else "; leave it out"
-            name = local_name(str(term))
-            message = f"{name} is not in the ontology{hint}"
-            yield Result(str(subject), name, "", "Unknown", message, "Violation", "")
+            term = local_name(iri)
+            for focus in map(table.terms.term, subjects.tolist()):
+                terms = Terms(focus, Predicate(iri), None, _UNKNOWN, None, f"{SH}Violation")
+                message = f"{term} is not in the ontology{hint}"
+                yield Result(_focus(focus, table, name), term, "", "Unknown", message, "Violation", "", terms)
 
 
-def _refuse_unsafe(shape_graph: Graph, name: str) -> None:
-    """Other people's shapes: patterns that backtrack for ever, and queries that leave the graph, are refused."""
-    from rdflib import URIRef
-
-    from ontology.consistency import unsafe_pattern
-
-    for pattern in shape_graph.objects(None, URIRef(f"{SH}pattern")):
-        if reason := unsafe_pattern(str(pattern)):
-            raise ValidationInputError(f"{name}: the pattern {str(pattern)[:80]!r} is not read: {reason}")
-    for term in ("js", "jsLibrary", "rule", "entailment", "shapesGraph"):
-        if (None, URIRef(f"{SH}{term}"), None) in shape_graph:
-            raise ValidationInputError(f"{name}: sh:{term} is not run; leave it out")
-    if (None, URIRef(f"{OWL}imports"), None) in shape_graph:
-        raise ValidationInputError(f"{name}: owl:imports is not followed; put what it names into the file")
-    for query in (*shape_graph.objects(None, URIRef(f"{SH}select")), *shape_graph.objects(None, URIRef(f"{SH}ask"))):
-        if reason := reaches_out(str(query)):
-            raise ValidationInputError(f"{name}: a query {reason}; ask the graph itself only")
+def _circles(table: Table, model: Model, name: Callable[[str], str]) -> Iterator[Result]:
+    for each, law, nodes in circles(table, model):
+        message = f"{each.name} leads back to where it began: remove one of the cycle"
+        for focus in map(table.terms.term, nodes.tolist()):
+            terms = Terms(focus, Predicate(each.iri), None, _ACYCLIC, None, f"{SH}Violation")
+            yield Result(_focus(focus, table, name), each.name, "", "Acyclic", message, "Violation", law, terms)
 
 
-def reaches_out(query: str) -> str | None:
-    """How a SPARQL query would reach beyond its graph (SERVICE, FROM), None when it does not; updates do not parse."""
-    from pyparsing import ParseException
-    from rdflib.plugins.sparql.parser import parseQuery
-
-    prefixes = "".join(f"PREFIX {name}: <urn:x-{name}:> " for name in _prefixes_used(query))
-    try:
-        waiting: list[Any] = [parseQuery(prefixes + query)]
-    except (ParseException, RecursionError):
-        return "is no SPARQL SELECT or ASK"
-    while waiting:
-        each = waiting.pop()
-        name = getattr(each, "name", "")
-        if name in ("ServiceGraphPattern", "DatasetClause"):
-            return "calls another SERVICE" if name.startswith("Service") else "reads FROM elsewhere"
-        if isinstance(each, dict):
-            waiting += each.values()
-        elif isinstance(each, list | tuple) or hasattr(each, "asList"):
-            waiting += list(each)
-    return None
-
-
-def _prefixes_used(query: str) -> set[str]:
-    import re
-
-    declared = set(re.findall(r"(?i)\bprefix\s+([A-Za-z][\w.-]*)?:", query))
-    return set(re.findall(r"(?<![\w<:/])([A-Za-z][\w-]*):(?=[A-Za-z_])", query)) - declared
-
-
-def _match_in_linear_time() -> None:
-    """pySHACL compiles sh:pattern with `re`, where 26 characters can take 13 seconds: give it google-re2 instead."""
-    from pyshacl.constraints.core import string_based_constraints
-
-    from ontology.patterns import LinearTime
-
-    setattr(string_based_constraints, "re", LinearTime)  # noqa: B010 - mypy knows it as a module
+def _used(table: Table, typed: Numbers, classes: Numbers) -> Iterator[tuple[str, Numbers]]:
+    """Every predicate and class, with the subjects that state it."""
+    for predicate, pairs in table.predicates.items():
+        if predicate != TYPE:
+            yield predicate, pairs.subjects
+    for number in np.unique(classes).tolist():
+        yield table.terms.texts(np.array([number]))[0], typed[classes == number]

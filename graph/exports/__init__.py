@@ -32,8 +32,9 @@ wrote, when the store did not stay as it was meanwhile."""
 class Export:
     """One format.
 
-    `then` says what is to be done with what was written, where that is to be said. A format with a media type is one
-    file, which the API serves too; others are folders for whoever owns the store, and ask for no viewer.
+    `then` says what is to be done with what was written, where that is to be said. A format with a suffix is one file,
+    which the API serves too if it has a media type; others are folders. What has no media type is for whoever owns the
+    store, and asks for no viewer.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Export:
     then: Callable[[Path], str] | None = None
     media_type: str = ""
     suffix: str = ""  # of the file, such as ".ttl"
+    each: str = ""  # of what a folder gets a file, such as "framework", where one may be named instead of a file
     standard: str = ""  # what it conforms to, with its version
     read_by: str = ""  # the source that reads it back
     lacks: Sequence[str] = ()  # what it cannot carry, and why

@@ -29,7 +29,7 @@ def write_store(store: Store, out: Path, _: Wanted | None = None) -> dict[str, i
     make_folder(out)
     written = {}
     for kind in record_types(store.model):
-        batches = _stated_by_sources(store, kind)
+        batches = stated_by_sources(store, kind)
         first = next(batches, None)
         if first is None:
             table_file(out, kind.name).unlink(missing_ok=True)  # of an earlier export, or an earlier try
@@ -71,7 +71,8 @@ def make_folder(out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
 
 
-def _stated_by_sources(store: Store, kind: NodeType | EdgeType) -> Iterator[Held]:
+def stated_by_sources(store: Store, kind: NodeType | EdgeType) -> Iterator[Held]:
+    """Batches of the records of a type that sources stated, without those that every store is seeded with."""
     for columns in record_columns(store, kind):
         chosen = [source != SEED_SOURCE for source in columns["source"]]
         if all(chosen):

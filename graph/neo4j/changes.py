@@ -34,7 +34,7 @@ def read_changes(states: States, layout: Layout, since: int, limit: int) -> list
 def read_heads(states: States, since: int, limit: int) -> list[Change]:
     """The same without their items."""
     rows = states.steadily(lambda reading: reading.rows(_CHANGES, since=since, limit=max(limit, 0))[0][0])
-    return [Change(*row, items=()) for row in rows]
+    return [Change(number, at, source, load, ()) for number, at, source, load in rows]
 
 
 def _changes(reading: Reading, layout: Layout, since: int, limit: int) -> Iterator[Change]:

@@ -54,7 +54,7 @@ def _by_others(layout: Layout, kind: NodeKind) -> list[str]:
     return [find.format(pattern) for pattern in patterns]
 
 
-def _ends(layout: Layout, edge: str) -> set[int]:
+def _ends(layout: Layout, edge: str) -> frozenset[int]:
     kind = layout.edges[edge]
     return kind.ends_of(incoming=False) | kind.ends_of(incoming=True)
 

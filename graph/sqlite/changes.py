@@ -31,7 +31,7 @@ def read_heads(db: sqlite3.Connection, since: int, limit: int) -> list[Change]:
         "WHERE c.number > ? ORDER BY c.number LIMIT ?",
         (since, limit),
     ).fetchall()
-    return [Change(*row, items=()) for row in rows]
+    return [Change(number, at, source, load, ()) for number, at, source, load in rows]
 
 
 def _items(db: sqlite3.Connection, layout: Layout, number: int) -> tuple[ChangeItem, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 from graph import kinds
@@ -88,3 +88,23 @@ class Layout(kinds.Kinds[NodeKind, EdgeKind]):
             for name, reference in kind.in_columns.items():
                 if reference.space == space:
                     yield kind, name
+
+    @cached_property
+    def edges_at(self) -> Mapping[tuple[int, bool], Mapping[str, str]]:
+        """By the number of a node type, and whether edges that lead to it are meant: the numbers of the edge types that
+        may be there, with commas between, by the key space of that end."""
+        pairs = ((number, incoming) for number in self.names for incoming in (False, True))
+        return {
+            (number, incoming): self.by_space(
+                (kind for kind in self.edges.values() if number in kind.ends_of(incoming)), incoming
+            )
+            for number, incoming in pairs
+        }
+
+    @staticmethod
+    def by_space(edges: Iterable[EdgeKind], incoming: bool) -> Mapping[str, str]:
+        """The numbers of edge types, with commas between, by the key space in which they begin, or end."""
+        found: dict[str, list[str]] = {}
+        for kind in edges:
+            found.setdefault(kind.end_space if incoming else kind.start_space, []).append(str(kind.number))
+        return {space: ", ".join(numbers) for space, numbers in found.items()}

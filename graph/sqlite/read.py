@@ -7,6 +7,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,9 @@ from graph.sqlite.write import names_by_key
 from graph.store import Edge, Node
 
 _SWEPT = 20_000  # rows of `owned` at a time
+
+EdgeRow = tuple[int, int, int, int, str | None]
+"""The number of its type, the keys of its ends, the number of the source that stated it first, its properties."""
 
 
 class Reader:
@@ -62,8 +66,10 @@ class Reader:
         found: dict[str, Node] = {}
         for name, own in by_type.items():
             kind = self.layout.node_kind(name)
-            where = f"n.{kind.p}id IN (SELECT value FROM json_each(?))"
-            found.update((node.id, node) for node in self.select(kind, where, (json.dumps(own),), sight))
+            several = len(own) > 1  # a list of one takes three times as long as the one
+            where = f"n.{kind.p}id {'IN (SELECT value FROM json_each(?))' if several else '= ?'}"
+            given = json.dumps(own) if several else own[0]
+            found.update((node.id, node) for node in self.select(kind, where, (given,), sight))
         return {id: found[id] for id in ids if id in found}
 
     def get(self, id: str, sight: Sight) -> Node | None:
@@ -71,10 +77,10 @@ class Reader:
         node = self.many([id], sight).get(id)
         if node is None:
             return None
-        number, edges = self.layout.numbers[node.type], list[Edge]()
-        for incoming in (False, True):
-            types = [each.name for each in self.layout.edges.values() if number in each.ends_of(incoming)]
-            edges += self.expand([id], sight, types, incoming) if types else []
+        number = self.layout.numbers[node.type]
+        found = [self._rows(self.layout.edges_at[number, incoming], [id], incoming) for incoming in (False, True)]
+        names = self._names(chain(*found))
+        edges = sight.edges(chain.from_iterable(_in_order(self._edges(rows, names)) for rows in found))
         return replace(node, edges=tuple(edges))
 
     def page(self, kind: NodeKind, sight: Sight, after: str, limit: int) -> list[Node]:
@@ -119,58 +125,63 @@ class Reader:
     def expand(self, ids: Sequence[str], sight: Sight, types: Sequence[str] = (), incoming: bool = False) -> list[Edge]:
         """Edges that begin (or end) at the ids, by type and ends."""
         kinds = [kind for name in types or self.layout.edges if isinstance(kind := self.layout.kind(name), EdgeKind)]
-        by_space: dict[str, list[EdgeKind]] = defaultdict(list)
-        for kind in kinds:
-            by_space[kind.end_space if incoming else kind.start_space].append(kind)
-        found: list[Edge] = []
-        for space, own in by_space.items():
-            keys = self.keys(space, ids)
-            found += self._edges(own, keys[keys > 0].tolist(), "end" if incoming else "start")
-        return sight.edges(sorted(found, key=lambda edge: (edge.type, edge.start, edge.end)))
+        rows = self._rows(self.layout.by_space(kinds, incoming), ids, incoming)
+        return sight.edges(_in_order(self._edges(rows, self._names(rows))))
 
-    def _edges(self, kinds: Sequence[EdgeKind], keys: Sequence[int], side: str) -> Iterator[Edge]:
-        """Those of all the types by one statement, since few types have any; so with the ids of the ends."""
-        numbers = ", ".join(str(kind.number) for kind in kinds)
-        query = (
-            f"SELECT e.type, e.start, e.end, e.source, e.props FROM json_each(?) j "
-            f"CROSS JOIN edge e ON e.type IN ({numbers}) AND e.{side} = j.value"
-        )
-        rows = self.db.execute(query, (json.dumps(sorted(set(keys))),)).fetchall() if keys else []
-        by_type: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    def _rows(self, types: Mapping[str, str], ids: Sequence[str], incoming: bool) -> list[EdgeRow]:
+        """Edges of types, as `Layout.by_space` gives them: one statement a key space, since few types have any."""
+        found: list[EdgeRow] = []
+        for space, numbers in types.items():
+            keys = sorted({key for key in self.keys(space, ids).tolist() if key > 0})
+            one = len(keys) == 1
+            side = f"e.{'end' if incoming else 'start'}"
+            among = f"edge e WHERE {side} = ?" if one else f"json_each(?) j CROSS JOIN edge e ON {side} = j.value"
+            query = f"SELECT e.type, e.start, e.end, e.source, e.props FROM {among} AND e.type IN ({numbers})"
+            given = keys[0] if one else json.dumps(keys)
+            found += self.db.execute(query, (given,)).fetchall() if keys else ()
+        return found
+
+    def _edges(self, rows: Sequence[EdgeRow], names: Mapping[str, Mapping[int, str]]) -> Iterator[Edge]:
+        pairs: dict[int, list[tuple[int, int]]] = defaultdict(list)
         for number, start, end, *_ in rows:
-            by_type[number].append((start, end))
-        found = {kind.number: kind for kind in kinds if kind.number in by_type}
-        further = {number: self._further(kind, by_type[number]) for number, kind in found.items()}
-        names = self._names(by_type, found)
-        for number, start, end, source, text in rows:
-            kind = found[number]
-            sources = tuple(self.sources[each] for each in (source, *further[number].get((start, end), ())))
+            pairs[number].append((start, end))
+        kinds = {number: self._edge_kind(number) for number in pairs}
+        further = self._further(pairs)
+        for number, start, end, first, text in rows:
+            kind = kinds[number]
+            sources = (first, *further[number, start, end]) if further else (first,)
             ends = names[kind.start_space][start], names[kind.end_space][end]
-            yield Edge(kind.name, *ends, read_props(text), sources)
+            yield Edge(kind.name, *ends, read_props(text), tuple([self.sources[each] for each in sources]))
 
-    def _names(
-        self, pairs: Mapping[int, Sequence[tuple[int, int]]], kinds: Mapping[int, EdgeKind]
-    ) -> dict[str, dict[int, str]]:
+    def _names(self, rows: Iterable[EdgeRow]) -> dict[str, dict[int, str]]:
         """The ids of all ends, by their space and key."""
         keys: dict[str, set[int]] = defaultdict(set)
-        for number, kind in kinds.items():
-            keys[kind.start_space].update(start for start, _ in pairs[number])
-            keys[kind.end_space].update(end for _, end in pairs[number])
+        spaces: dict[int, tuple[set[int], set[int]]] = {}
+        for number, start, end, *_ in rows:
+            if number not in spaces:
+                kind = self._edge_kind(number)
+                spaces[number] = keys[kind.start_space], keys[kind.end_space]
+            starts, ends = spaces[number]
+            starts.add(start)
+            ends.add(end)
         asked = {space: sorted(own) for space, own in keys.items()}
         return {space: dict(zip(own, self.ids(space, own), strict=True)) for space, own in asked.items()}
 
-    def _further(self, kind: EdgeKind, pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], list[int]]:
-        """Second and later sources of edges, in the order they stated them."""
-        found: dict[tuple[int, int], list[int]] = defaultdict(list)
-        if self.db.execute("SELECT 1 FROM statement WHERE type = ? LIMIT 1", (kind.number,)).fetchone() is None:
-            return found
+    def _edge_kind(self, number: int) -> EdgeKind:
+        return self.layout.edges[self.layout.names[number]]
+
+    def _further(self, pairs: Mapping[int, Sequence[tuple[int, int]]]) -> Mapping[tuple[int, int, int], list[int]]:
+        """Second and later sources of edges, in the order they stated them, by type and ends; most types have none."""
+        found: dict[tuple[int, int, int], list[int]] = defaultdict(list)
+        shared = "SELECT value FROM json_each(?) WHERE EXISTS (SELECT 1 FROM statement WHERE type = value)"
         query = (
             "SELECT s.start, s.end, s.source FROM json_each(?1) j CROSS JOIN statement s ON s.type = ?2 "
             "AND s.start = json_extract(j.value, '$[0]') AND s.end = json_extract(j.value, '$[1]') "
             "ORDER BY s.change, s.source"
         )
-        for start, end, source in self.db.execute(query, (json.dumps(pairs), kind.number)):
-            found[start, end].append(source)
+        for (number,) in self.db.execute(shared, (json.dumps(list(pairs)),)).fetchall():
+            for start, end, source in self.db.execute(query, (json.dumps(pairs[number]), number)):
+                found[number, start, end].append(source)
         return found
 
     def owned(self, kind: NodeKind | EdgeKind, source: str) -> Iterator[list[tuple[str, ...]]]:
@@ -189,6 +200,10 @@ class Reader:
             starts = self.ids(kind.start_space, [start for start, _ in batch])
             ends = self.ids(kind.end_space, [end for _, end in batch])
             yield list(zip(starts, ends, strict=True))
+
+
+def _in_order(edges: Iterable[Edge]) -> list[Edge]:
+    return sorted(edges, key=lambda edge: (edge.type, edge.start, edge.end))
 
 
 class _Rows:

@@ -11,7 +11,7 @@ from graph.sqlite.schema import quoted
 def stated_columns(db: sqlite3.Connection, kind: NodeKind | EdgeKind) -> list[str]:
     """Property names, and `label@de` and the like, that one record at least states; sorted."""
     if isinstance(kind, EdgeKind):
-        return _keys(db, "props", f"edge WHERE type = {kind.number}")
+        return _keys(db, "DISTINCT props", f"edge WHERE type = {kind.number}")
     if not kind.columnar:
         return _keys(db, "props", f"node WHERE {kind.own}")
     there = [each.name for each in kind.columns if _is_stated(db, kind, each.name)]

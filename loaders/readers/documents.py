@@ -17,11 +17,12 @@ from zipfile import ZipFile, ZipInfo
 
 from loaders.errors import LoadError, nearest
 from loaders.readers.bytes import check_start, lines_of, utf8
-from loaders.readers.lines import RATIO, SMALL, lines_of_file, opened, sound
+from loaders.readers.lines import lines_of_file, opened, sound
 from loaders.readers.reading import LONGEST_FIELD
 from loaders.rows import shown
 from loaders.source import BadRow
 from loaders.strict import Unreadable, half_letter, parsed, too_deep
+from ontology.packed import RATIO, SMALL
 
 MOST_BYTES = 1 << 30
 """Of one document, unpacked."""

@@ -12,9 +12,7 @@ from typing import IO, Any
 from zipfile import BadZipFile
 
 from loaders.errors import LoadError
-
-SMALL, RATIO = 1 << 20, 200
-"""What unpacks to more than the one must not be so many times what is packed."""
+from ontology.packed import RATIO, SMALL
 
 UNSOUND = (BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError, zlib.error, gzip.BadGzipFile)
 """What unpacking raises for a file that is damaged."""

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from graph.exports.case.terms import ITEM_TYPES
 from loaders.pull import Api, Endpoint, InHeader, LinkHeader, Pulled
 from loaders.readers.documents import Unread, items
 from loaders.source import BadRecord, Chunk, Config, EdgeMapping, Field, NodeMapping, Rows, Skip, Source, Table
@@ -34,6 +35,7 @@ KINDS = {
     **dict.fromkeys(("knowledge", "concept"), "knowledge"),
     **dict.fromkeys(("attitude", "disposition"), "attitude"),
     **dict.fromkeys(("learning outcome", "outcome", "learning objective", "objective"), "outcome"),
+    **{title.lower(): kind for kind, title in ITEM_TYPES.items()},
 }
 LONGEST_LABEL = 2_000  # characters
 

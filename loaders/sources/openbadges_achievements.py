@@ -143,15 +143,17 @@ class Achievements:
     def _description(self, newest: _Newest, content: Mapping[str, Any], found: Description) -> Iterator[Record]:
         file, version = newest.file, newest.version
         levels = {str(each.get("id") or ""): each for each in objects(content.get("rubricCriterionLevel"))}
+        steps = () if found.scale else found.steps  # levels of ours are not stated again
+        levels = levels if steps else {}
         cells = {
             "description": found.key,
             "stated_at": version,
             "name": plain(content.get("name")),
-            "has_levels": "yes" if found.steps else "no",
+            "has_levels": "yes" if steps else "no",
             "has_rubric": "yes" if levels else "no",
         }
         yield self.parts.record("descriptions", file, cells, found.flags)
-        for step in found.steps:
+        for step in steps:
             level = levels.get(step.name, {})
             points, flags = points_of(level)
             cells = {

@@ -1,17 +1,22 @@
 """How results are judged: the levels of result descriptions of Open Badges 3.0, and what a single result says by them.
 
 A rubric's levels, and values that are listed, make a Scale of their own. What its levels stand for at home nobody knows
-but the deployment: it states CORRESPONDS_TO, and results at these levels show skills from then on.
+but the deployment: it states CORRESPONDS_TO, and results at these levels show skills from then on. Levels that are
+called by the IRIs of home levels are these.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
+from graph.scales import HOME
 from loaders.sources.openbadges_award import objects, several
 from loaders.sources.results import kept_within, number, rounded
+from ontology.crosswalks import crosswalk_rows
+from ontology.model import load_model
 
 UNORDERED, NO_POINTS = "levels-without-order", "points-no-number"
 FOREIGN, UNKNOWN, UNSCALED = "level-of-another-description", "unknown-result-description", "unscaled-result"
@@ -30,7 +35,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """How one kind of result is judged; `steps` from low to high, `targets` are the skills that it is about."""
+    """How one kind of result is judged; `steps` from low to high, `targets` are the skills that it is about.
+
+    `scale` is one of ours, where the steps are its levels.
+    """
 
     key: str
     kind: str
@@ -39,6 +47,7 @@ class Description:
     low: str | None
     high: str | None
     flags: Sequence[str] = ()
+    scale: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +64,12 @@ class Judged:
 
 def described(content: Mapping[str, Any], key: str, targets: Sequence[str]) -> Description:
     """A ResultDescription."""
-    steps, flags = _steps(key, content)
+    own = _home_steps(content)
+    steps, flags = (own, ()) if own else _steps(key, content)
     kind, low, high = (plain(content.get(name)) for name in ("resultType", "valueMin", "valueMax"))
     if kind == "Percent":
         low, high = low or "0", high or "100"
-    return Description(key, kind or "", steps, targets, rounded(low), rounded(high), flags)
+    return Description(key, kind or "", steps, targets, rounded(low), rounded(high), flags, HOME if own else None)
 
 
 def judged(result: Mapping[str, Any], by: Description | None, others: Sequence[Description]) -> Judged:
@@ -69,13 +79,13 @@ def judged(result: Mapping[str, Any], by: Description | None, others: Sequence[D
         for each in [*([by] if by else []), *others]:
             if step := next((step for step in each.steps if step.name == achieved), None):
                 flags += [FOREIGN] if by and each is not by else []
-                return Judged(str(step.rank), each.key, flags=flags)
+                return Judged(str(step.rank), each.scale or each.key, flags=flags)
         return Judged(flags=[*flags, FOREIGN])
     value = plain(result.get("value"))
     if value is None or by is None:
         return Judged(flags=flags)
     if step := next((step for step in by.steps if step.name == value), None):
-        return Judged(str(step.rank), by.key, flags=flags)
+        return Judged(str(step.rank), by.scale or by.key, flags=flags)
     return _measured(value, by, flags)
 
 
@@ -94,6 +104,22 @@ def own_key(value: Mapping[str, Any], within: str, place: int) -> str:
     """An id that stands for itself, else one within what it is a part of."""
     given = str(value.get("id") or "").strip()
     return given if ":" in given else f"{within}/{given or place}"
+
+
+@cache
+def _home_ranks() -> Mapping[str, int]:
+    """IRI of a home level -> its rank."""
+    expand = load_model().prefixes.expand
+    return {expand(str(row["id"])): int(row["rank"]) for row in crosswalk_rows()["Level"] if row["scale"] == HOME}
+
+
+def _home_steps(content: Mapping[str, Any]) -> list[Step]:
+    """The levels, where all are home levels; none otherwise."""
+    names = [str(each.get("id") or "") for each in objects(content.get("rubricCriterionLevel"))]
+    ranks = _home_ranks()
+    if not set(names) <= ranks.keys():
+        return []
+    return sorted((Step(name, name, ranks[name]) for name in names), key=lambda step: step.rank)
 
 
 def _steps(key: str, content: Mapping[str, Any]) -> tuple[list[Step], tuple[str, ...]]:

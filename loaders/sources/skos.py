@@ -119,6 +119,7 @@ SOURCE = Source(
     lacks=[
         "inScheme: the scheme of a concept says nothing of the concept but where its tree begins (topConceptOf)",
         "the order of an OrderedCollection, further notations, and notes other than definition, scopeNote, description",
+        "scales and levels, which our own export types as sg:Scale and sg:Level: they are no skills",
         "isReplacedBy of occupations: a role has nothing that takes its place in a match",
     ],
 )

@@ -10,7 +10,8 @@ from functools import cached_property, lru_cache
 from loaders.rows import shown
 from loaders.source import BadRecord, BadRow, Record
 from loaders.sources.skos_graph import Graph, Text
-from ontology.turtle import SKOS
+from ontology.languages import canonical_tag
+from ontology.turtle import SG, SKOS
 
 CONCEPTS, RELATIONS = "concepts", "relations"
 SEVERAL_LABELS, SEVERAL_CODES = "several-labels", "several-notations"
@@ -27,13 +28,22 @@ _KINDS = {
     f"{SKOS}Collection": "collection",
     f"{SKOS}OrderedCollection": "collection",
 }
+_OTHERS = frozenset(f"{SG}{name}" for name in ("Scale", "Level", "Source"))
+"""Classes of our own that our own export is typed with beside SKOS's: what is no skill."""
+
 _OF_CONCEPTS = ("prefLabel", "xl:prefLabel", "broader", "inScheme", "topConceptOf")
 """Terms whose subject is a concept, though nothing says so."""
 
 _BROADER = {"broader": False, "broadMatch": False, "topConceptOf": False, "narrower": True, "narrowMatch": True}
 _BROADER |= {"hasTopConcept": True}
 _TRANSITIVE = {"broaderTransitive": False, "narrowerTransitive": True}
-_SYMMETRIC = {"related": "related", "relatedMatch": "related", "exactMatch": "exactMatch", "closeMatch": "closeMatch"}
+_SYMMETRIC = {
+    "related": "related",
+    "sg:RELATED": "related",
+    "relatedMatch": "related",
+    "exactMatch": "exactMatch",
+    "closeMatch": "closeMatch",
+}
 
 _TAG = re.compile(r"[a-z]{2,8}(-[a-z0-9]{1,8})*")
 
@@ -47,9 +57,7 @@ def language_tag(text: str) -> tuple[str, bool]:
     tag = text.replace("_", "-").lower()
     if _TAG.fullmatch(tag) is None:
         raise ValueError(f"{shown(text)!r} is no language tag: write one like en or pt-BR")
-    first, *rest = tag.split("-")
-    cased = [each.upper() if len(each) == 2 else each.title() if len(each) == 4 else each for each in rest]
-    return "-".join([first, *cased]), tag != text.lower()
+    return canonical_tag(tag), tag != text.lower()
 
 
 _tag = lru_cache(maxsize=1_000)(language_tag)
@@ -79,12 +87,19 @@ class Vocabulary:
         """What each subject is; of what is several, a scheme or collection counts."""
         found: dict[str, str] = {}
         for subject, said in self.graph.said.items():
+            if subject in self._others:
+                continue
             typed = {_KINDS[each] for each in self.graph.nodes(subject, "type") if each in _KINDS}
             if not typed and not _is_label(said) and any(term in said for term in _OF_CONCEPTS):
                 typed = {"concept"}
             if typed:
                 found[subject] = next(kind for kind in ("collection", "scheme", "concept") if kind in typed)
         return found
+
+    @cached_property
+    def _others(self) -> frozenset[str]:
+        """Subjects that our own export says to be no skill."""
+        return frozenset(each for each in self.graph.said if not _OTHERS.isdisjoint(self.graph.nodes(each, "type")))
 
     def _concept(self, subject: str, kind: str, file: str, row: int) -> Record | BadRecord:
         if (wrong := _no_iri(subject)) is not None:
@@ -99,7 +114,7 @@ class Vocabulary:
         deprecated = any(text.text in ("true", "1") for text in self.graph.texts(subject, "deprecated"))
         cells |= {
             "iri": subject,
-            "type": self.types[kind],
+            "type": next((text.text for text in self.graph.texts(subject, "sg:type")), self.types[kind]),
             "notation": codes[0] if codes else None,
             "deprecated": "true" if deprecated else None,
             "isReplacedBy": self.graph.nodes(subject, "isReplacedBy") or None,
@@ -175,6 +190,8 @@ class Vocabulary:
                     found.setdefault(pair, self.graph.file[subject])
         files: dict[str, list[tuple[str, str, str]]] = {}
         for relation, file in found.items():
+            if relation[0] in self._others or relation[2] in self._others:
+                continue
             files.setdefault(file, []).append(relation)
         return files
 

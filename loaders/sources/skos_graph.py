@@ -17,7 +17,7 @@ from loaders.errors import LoadError
 from loaders.readers.bytes import utf8
 from loaders.readers.documents import Document, json_of
 from loaders.sources.signs import looks_like, not_this
-from ontology.turtle import OWL, RDF, RDFS, SKOS
+from ontology.turtle import OWL, RDF, RDFS, SG, SKOS
 
 SKOS_XL = "http://www.w3.org/2008/05/skos-xl#"
 DCT = "http://purl.org/dc/terms/"
@@ -48,6 +48,7 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     DC: ("title", "description"),
 }
 _TERMS = {f"{space}{name}": name for space, names in _NAMES.items() for name in names}
+_TERMS |= {f"{SG}{name}": f"sg:{name}" for name in ("type", "RELATED")}  # of our own export
 _TERMS |= {f"{SKOS_XL}{name}": f"xl:{name}" for name in ("prefLabel", "altLabel", "hiddenLabel", "literalForm")}
 
 

@@ -59,7 +59,11 @@ def test_every_operation_declares_its_scope_and_its_problems() -> None:
             assert {"408", "413", "415"} <= statuses, path
         for status, answer in operation["responses"].items():
             if int(status) >= 400:
-                assert list(answer["content"]) == ["application/problem+json"]
+                own = ["application/json"] if path.startswith("/ims/case/") and status in {"400", "404"} else []
+                page = (
+                    ["text/html"] if status == "404" and "text/html" in operation["responses"]["200"]["content"] else []
+                )
+                assert list(answer["content"]) == [*own, *page, "application/problem+json"]
 
 
 def test_every_reference_leads_somewhere() -> None:

@@ -23,7 +23,7 @@ from tests.cli.conftest import COMPANY, Skillgraph
         (("ask", "role-matches", "role=role:cloud-engineer", "--engine", "cypher"), "SQLite"),
         (("export", "xml"), "ntriples"),
         (("keys", "create", "--scope", "everything"), "everything"),
-        (("validate", "--shapes", "x.ttl"), "--shapes"),
+        (("validate", "--engine", "java"), "--engine"),
         (("load", "esco", "x", "--map", "map.toml"), "--map map.toml"),
     ],
 )
@@ -46,6 +46,7 @@ def test_wrong_usage(loaded: Skillgraph, words: tuple[str, ...], said: str) -> N
         (("keys", "create", "--scope", "match", "--org-unit", "unit:nowhere"), "unit:nowhere"),
         (("export", "tables", "--at", "999"), "999"),
         (("validate", "nowhere.ttl"), "nowhere.ttl"),
+        (("validate", "--shapes", "nowhere.ttl"), "nowhere.ttl"),
     ],
 )
 def test_failed_work(loaded: Skillgraph, words: tuple[str, ...], said: str) -> None:

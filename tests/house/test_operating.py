@@ -55,7 +55,7 @@ def test_every_setting_is_on_the_page_and_no_other() -> None:
     assert set(settings_told()) == set(settings_read()) - INTERNAL - FAMILIES
 
 
-@pytest.mark.parametrize("name", ["store", "base_iri", "language", "unique_identities"])
+@pytest.mark.parametrize("name", ["store", "base_iri", "language", "unique_identities", "title"])
 def test_settings_are_what_the_page_says(name: str) -> None:
     value = getattr(Settings(), name)
     shown = ", ".join(value) if isinstance(value, tuple) else value

@@ -14,6 +14,7 @@ from tests.neo4j import fresh_store
 ROOT = Path(__file__).parents[2]
 TIMES = re.compile(r"\([0-9.]+ s, [0-9,]+ rows/s\)")  # differ from run to run
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+PUBLISHING = (ROOT / "docs" / "publishing.md").read_text(encoding="utf-8")
 
 
 NEO4J = "Run on Neo4j"
@@ -56,6 +57,13 @@ def test_every_command_of_the_readme_runs_in_order(tmp_path: Path) -> None:
     assert len(found) >= 8
     outputs = run(found, tmp_path, f"sqlite:{tmp_path / 'readme.db'}")
     assert any("Mira Okafor" in output for output in outputs.values())
+
+
+def test_every_command_of_publishing_runs_in_order_and_the_copy_says_the_same(tmp_path: Path) -> None:
+    digests = ["skillgraph check --digest", "skillgraph check --digest --store sqlite:copy.db"]
+    found = [*commands(sections()["Load your own data"]), *commands(PUBLISHING), *digests]
+    outputs = run(found, tmp_path, f"sqlite:{tmp_path / 'publishing.db'}")
+    assert outputs[digests[0]] == outputs[digests[1]]
 
 
 def test_every_command_for_neo4j_runs_in_order(tmp_path: Path) -> None:

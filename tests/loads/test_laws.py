@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loaders.cycles import a_cycle, knots
+from ontology.cycles import a_cycle, knots
 from tests.loads.tables import LEARNERS, SKILLS, Loader, counts
 
 SCALE = """

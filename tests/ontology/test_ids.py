@@ -7,12 +7,15 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pyoxigraph import NamedNode
 
 from ontology.ids import LONGEST_ID, Prefixes, escape_local, is_curie, make_curie, unescape_local
 from ontology.model import Model
 
 KEYS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30)
-IRIS = st.from_regex(r"https://[a-z]{1,9}\.example/[A-Za-z0-9/#?=%~.é-]{0,30}", fullmatch=True)
+IRIS = st.from_regex(
+    r"https://[a-z]{1,9}\.example/([A-Za-z0-9/?=~.é-]|%[0-9A-F]{2}){0,20}(#[A-Za-z0-9/?=~.é-]{0,9})?", fullmatch=True
+)
 PREFIXES = Prefixes(
     {"course": "https://lms.example/course/", "lms": "https://lms.example/", "iri": ""}, "https://skills.example/"
 )
@@ -115,3 +118,15 @@ def test_the_edge_of_two_nodes_has_an_iri() -> None:
 def test_the_bundled_id_spaces(model: Model, curie: str, iri: str) -> None:
     assert model.prefixes.expand(curie) == iri
     assert model.prefixes.curie(iri) == curie
+
+
+@given(st.one_of(st.text(max_size=8), st.text(st.sampled_from("ab1%:/?#[]@!é|^ \ue000\ufffe"), max_size=12)))
+def test_every_id_has_an_address_that_readers_of_rdf_take_and_that_leads_back(key: str) -> None:
+    for start in ("", "a:", "http://", "https://x.example/"):
+        try:
+            id = make_curie("iri", start + key)
+        except ValueError:
+            continue
+        address = PREFIXES.expand(id)
+        assert NamedNode(address).value == address
+        assert PREFIXES.compact(address) in {id, PREFIXES.compact(start + key)}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from graph.store import Change, Store
 from tests.store.writing import gone, put, rows
 
@@ -37,6 +39,15 @@ def test_records_are_read_in_pages(store: Store) -> None:
 
     assert [record.number for record in store.changes(last - 4, limit=2)] == [last - 3, last - 2]
     assert store.changes(last) == []
+
+
+def test_the_heads_of_records_are_read_without_what_they_name(store: Store) -> None:
+    put(store, rows("Skill", A, B), rows("RELATED", EDGE), load=7)
+    put(store, rows("Skill", {**A, "label": "New"}, version=2), source="hr")
+
+    assert store.heads(0) == [replace(record, items=()) for record in store.changes(0)]
+    assert store.heads(store.number() - 2, 1) == [replace(store.changes(store.number() - 2)[0], items=())]
+    assert store.heads(store.number()) == []
 
 
 def test_what_was_removed_is_still_named(store: Store) -> None:

@@ -47,7 +47,7 @@ def opening(store_url: str, model: Model, monkeypatch: pytest.MonkeyPatch) -> Op
     """Opens, with a model, the store that was written with the bundled one."""
 
     def opened(model: Model, read_only: bool = False) -> Store:
-        monkeypatch.setattr("graph.open.load_model", lambda _: model)
+        monkeypatch.setattr("graph.open.load_model", lambda *_: model)
         return open_store(store_url, read_only=read_only)
 
     store = opened(model)

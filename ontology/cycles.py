@@ -11,6 +11,15 @@ Numbers = NDArray[np.int64]
 _PEELS = 64  # rounds of peeling leaves and roots before the rest is walked edge by edge
 
 
+def law_of(term: str) -> str:
+    """The name of the law that a term which is sg:acyclic never leads back to where it began.
+
+    >>> law_of("BROADER")
+    'broader_has_no_cycle'
+    """
+    return f"{term.lower()}_has_no_cycle"
+
+
 def knots(starts: Numbers, ends: Numbers) -> list[list[int]]:
     """The strongly connected sets that hold a cycle: every edge within one lies on a cycle.
 

@@ -1,0 +1,7 @@
+"""The command as users type it."""
+
+from __future__ import annotations
+
+from tests.cli.conftest import loaded, skillgraph
+
+__all__ = ["loaded", "skillgraph"]
