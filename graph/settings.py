@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from graph.errors import BadSetting
+from ontology.languages import canonical_tag
 
 ALGORITHMS = ("RS256", "EdDSA")
 """With which credentials are signed; every reader of Open Badges must know the first."""
@@ -84,7 +85,7 @@ def _days(variable: str, text: str | None) -> int | None:
 def _language(variable: str, text: str) -> str:
     if _TAG.fullmatch(text) is None:
         raise BadSetting(variable, "this is no language tag", "Set one such as en or pt-BR.", text)
-    return text
+    return canonical_tag(text)
 
 
 def _base(variable: str, text: str) -> str:

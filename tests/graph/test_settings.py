@@ -16,5 +16,6 @@ def test_what_is_no_language_is_refused(tag: str) -> None:
 
 
 @pytest.mark.parametrize("tag", ["en", "pt-BR", "zh-Hant-TW"])
-def test_a_language_is_a_tag(tag: str) -> None:
-    assert Settings.from_environment({"SKILLGRAPH_LANGUAGE": tag}).language == tag
+def test_a_language_is_a_tag_in_its_one_spelling(tag: str) -> None:
+    for given in (tag, tag.lower()):
+        assert Settings.from_environment({"SKILLGRAPH_LANGUAGE": given}).language == tag
