@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -15,9 +14,9 @@ from loaders.readers import FORMATS
 from loaders.registry import sources
 from loaders.source import AnyMapping, EdgeMapping, NodeMapping, Source
 from loaders.sources.esco_files import NOT_READ
+from ontology.made import filled, keep, markdown_table
 
 PAGE = Path(__file__).parents[1] / "docs" / "sources.md"
-_PART = re.compile(r"(?P<head><!-- made: (?P<name>[a-z-]+) -->\n).*?(?P<tail><!-- end -->)", re.DOTALL)
 
 EVERYWHERE = {
     UNMAPPED: "no mapping of its table applies to the row",
@@ -35,20 +34,19 @@ FLAGS = {
 
 def page(text: str) -> str:
     """The page with its made parts as the declarations say."""
-    parts = made()
-    return _PART.sub(lambda found: f"{found['head']}{parts[found['name']]}\n{found['tail']}", text)
+    return filled(text, made())
 
 
 def made() -> Mapping[str, str]:
     """Every made part by its name."""
     return {
-        "sources": _table(("source", "what it is", "versions", "ways", "reads"), _sources()),
-        "lacks": _table(("source", "not carried over, and why"), _lacks()),
-        "formats": _table(("file", "format"), ((f"`{suffix}`", text) for suffix, text in FORMATS.items())),
-        "esco-tables": _table(("file", "becomes", "columns that are not loaded"), _tables(sources()["esco"])),
-        "esco-files": _table(("file", "why"), ((f"`{name}`", why) for name, why in NOT_READ.items())),
-        "skip-rules": _table(("source", "file", "rule", "why"), _skips()),
-        "flags": _table(("source", "flag", "what it counts"), _flags()),
+        "sources": markdown_table(("source", "what it is", "versions", "ways", "reads"), _sources()),
+        "lacks": markdown_table(("source", "not carried over, and why"), _lacks()),
+        "formats": markdown_table(("file", "format"), ((f"`{suffix}`", text) for suffix, text in FORMATS.items())),
+        "esco-tables": markdown_table(("file", "becomes", "columns that are not loaded"), _tables(sources()["esco"])),
+        "esco-files": markdown_table(("file", "why"), ((f"`{name}`", why) for name, why in NOT_READ.items())),
+        "skip-rules": markdown_table(("source", "file", "rule", "why"), _skips()),
+        "flags": markdown_table(("source", "flag", "what it counts"), _flags()),
     }
 
 
@@ -99,21 +97,9 @@ def _node(mapping: NodeMapping) -> str:
     return f"{mapping.type} of type {constant}" if constant else mapping.type
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
 def main(arguments: Sequence[str]) -> int:
     """Write the page; with `--check` only tell whether it is stale."""
-    text = PAGE.read_text("utf-8")
-    if page(text) == text:
-        return 0
-    if "--check" in arguments:
-        print("docs/sources.md is stale: run python -m loaders.page", file=sys.stderr)
-        return 1
-    PAGE.write_text(page(text), "utf-8")
-    return 0
+    return keep(PAGE, made(), "loaders.page", arguments)
 
 
 if __name__ == "__main__":

@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from graph.exports import Export, exports
+from ontology.made import filled, keep, markdown_table
 
 PAGE = Path(__file__).parents[2] / "docs" / "formats.md"
-_PART = re.compile(r"(?P<head><!-- made: (?P<name>[a-z-]+) -->\n).*?(?P<tail><!-- end -->)", re.DOTALL)
 
 
 def page(text: str) -> str:
-    """The page with its made parts as the formats say."""
-    parts = made()
-    return _PART.sub(lambda found: f"{found['head']}{parts[found['name']]}\n{found['tail']}", text)
+    """The page with its made parts as the declarations say."""
+    return filled(text, made())
 
 
 def made() -> Mapping[str, str]:
     """Every made part by its name."""
     found = exports().values()
     return {
-        "formats": _table(("format", "what it is", "conforms to", "media type", "read back by"), map(_row, found)),
+        "formats": markdown_table(
+            ("format", "what it is", "conforms to", "media type", "read back by"), map(_row, found)
+        ),
         "lacks": "\n\n".join(map(_lacks, found)),
     }
 
@@ -51,21 +52,9 @@ def _marked(lack: str) -> str:
     return f"{', '.join(f'`{part}`' for part in parts)}: {why}" if is_list else lack
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
 def main(arguments: Sequence[str]) -> int:
     """Write the page; with `--check` only tell whether it is stale."""
-    text = PAGE.read_text("utf-8")
-    if page(text) == text:
-        return 0
-    if "--check" in arguments:
-        print("docs/formats.md is stale: run python -m graph.exports.page", file=sys.stderr)
-        return 1
-    PAGE.write_text(page(text), "utf-8")
-    return 0
+    return keep(PAGE, made(), "graph.exports.page", arguments)
 
 
 if __name__ == "__main__":

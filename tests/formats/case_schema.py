@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.formats.schemas import ref, schema_of
+
 UUID = {"type": "string", "pattern": "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"}
 TEXT = {"type": "string", "minLength": 1}
 URI = {"type": "string", "format": "uri"}
@@ -26,10 +28,6 @@ TYPES = {
         {"type": "string", "pattern": "^ext:[A-Za-z0-9._-]+$"},
     ]
 }
-
-
-def ref(name: str) -> dict[str, str]:
-    return {"$ref": f"#/$defs/{name}"}
 
 
 def several(item: dict[str, Any]) -> dict[str, Any]:
@@ -106,13 +104,4 @@ CLASSES: dict[str, dict[str, Any]] = {
 
 def schema(name: str) -> dict[str, Any]:
     """The schema of one class."""
-    definitions = {
-        each: {
-            "type": "object",
-            "properties": {key.rstrip("!"): value for key, value in properties.items()},
-            "required": [key.rstrip("!") for key in properties if key.endswith("!")],
-            "additionalProperties": False,
-        }
-        for each, properties in CLASSES.items()
-    }
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$defs": definitions, **ref(name)}
+    return schema_of(CLASSES, name)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.formats.schemas import ref, schema_of
+
 TEXT = {"type": "string", "minLength": 1}
 URI = {"type": "string", "format": "uri"}
 TIME = {"type": "string", "format": "date-time", "pattern": "Z$"}
@@ -18,10 +20,6 @@ CONTEXT = [
     "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json",
     "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json",
 ]
-
-
-def ref(name: str) -> dict[str, str]:
-    return {"$ref": f"#/$defs/{name}"}
 
 
 def several(item: dict[str, Any]) -> dict[str, Any]:
@@ -116,13 +114,4 @@ CLASSES: dict[str, dict[str, Any]] = {
 
 def schema(name: str) -> dict[str, Any]:
     """The schema of one class."""
-    definitions = {
-        each: {
-            "type": "object",
-            "properties": {key.rstrip("!"): value for key, value in properties.items()},
-            "required": [key.rstrip("!") for key in properties if key.endswith("!")],
-            "additionalProperties": False,
-        }
-        for each, properties in CLASSES.items()
-    }
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$defs": definitions, **ref(name)}
+    return schema_of(CLASSES, name)
