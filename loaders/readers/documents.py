@@ -18,6 +18,7 @@ from zipfile import ZipFile, ZipInfo
 from loaders.errors import LoadError, nearest
 from loaders.readers.bytes import check_start, lines_of, utf8
 from loaders.readers.lines import lines_of_file, opened, sound
+from loaders.readers.places import told_apart
 from loaders.readers.reading import LONGEST_FIELD
 from loaders.rows import shown
 from loaders.source import BadRow
@@ -63,13 +64,13 @@ class Unread:
 
 
 def documents(paths: Sequence[Path], endings: Sequence[str]) -> Iterator[Document]:
-    """Every document of these files, archives and folders, in the order of names.
+    """Every document of these files, archives and folders, in the order of names; files of one name are told apart.
 
     `endings` are those of names that are read, such as ".json"; ".gz" may follow. Raises `LoadError`.
     """
-    for path in _files(paths):
-        with sound(path.name):
-            yield from _opened(path, endings)
+    for path, name in told_apart(_files(paths)).items():
+        with sound(name):
+            yield from _opened(path, name, endings)
 
 
 def items(paths: Sequence[Path], endings: Sequence[str] = (".json", *LINES)) -> Iterator[Item | Unread]:
@@ -77,14 +78,15 @@ def items(paths: Sequence[Path], endings: Sequence[str] = (".json", *LINES)) -> 
 
     A file of lines is never held as a whole, unless it is in an archive.
     """
-    for path in _files(paths):
-        if PurePosixPath(_inner(path.name)).suffix in {*LINES} & {*endings}:
-            with sound(path.name), opened(path) as file:
-                check_start(file.read(_PIECE), path.name)
-            yield from _items(path.name, lines_of_file(path, LONGEST_FIELD))
-        else:
-            for document in documents([path], endings):
-                yield from items_of(document)
+    for path, name in told_apart(_files(paths)).items():
+        with sound(name):
+            if PurePosixPath(_inner(name)).suffix in {*LINES} & {*endings}:
+                with opened(path) as file:
+                    check_start(file.read(_PIECE), name)
+                yield from _items(name, lines_of_file(path, LONGEST_FIELD))
+            else:
+                for document in _opened(path, name, endings):
+                    yield from items_of(document)
 
 
 def items_of(document: Document) -> Iterator[Item | Unread]:
@@ -149,16 +151,16 @@ def _files(paths: Sequence[Path]) -> Iterator[Path]:
                 yield inner
 
 
-def _opened(path: Path, endings: Sequence[str]) -> Iterator[Document]:
+def _opened(path: Path, name: str, endings: Sequence[str]) -> Iterator[Document]:
     if path.suffix.lower() == ".zip":
         with ZipFile(path) as archive:
-            for member in _members(archive, path.name):
+            for member in _members(archive, name):
                 with archive.open(member) as file:
-                    name = f"{path.name}/{member.filename}"
-                    yield _unpacked(name, _bounded(file, member.compress_size, name), endings)
+                    inner = f"{name}/{member.filename}"
+                    yield _unpacked(inner, _bounded(file, member.compress_size, inner), endings)
         return
     with path.open("rb") as file:
-        yield _unpacked(path.name, _bounded(file, path.stat().st_size, path.name), endings)
+        yield _unpacked(name, _bounded(file, path.stat().st_size, name), endings)
 
 
 def _unpacked(name: str, data: bytes, endings: Sequence[str]) -> Document:

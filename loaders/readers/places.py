@@ -7,7 +7,7 @@ file: its rows are numbered together, in the order in which they are read.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 
@@ -19,7 +19,7 @@ class Places:
 
     def __init__(self, paths: Sequence[Path] = ()) -> None:
         self._numbers: Counter[str] = Counter()
-        self._files = _told_apart(paths)
+        self._files = told_apart(paths)
 
     def of(self, path: Path, row: int) -> tuple[str, int]:
         """The file and number of a row of a document that was found at a path; a file by itself keeps its own."""
@@ -32,7 +32,7 @@ class Places:
         return file, self._numbers[file]
 
 
-def _told_apart(paths: Sequence[Path]) -> dict[Path, str]:
+def told_apart(paths: Iterable[Path]) -> dict[Path, str]:
     """Of each path so much of its end as no other has."""
     named: dict[str, list[Path]] = {}
     for path in dict.fromkeys(paths):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from loaders.errors import LoadError
-from loaders.readers.documents import Item, Unread, items
+from loaders.readers.documents import Item, Unread, documents, items
 
 
 def written(folder: Path, name: str, data: str | bytes) -> Path:
@@ -123,3 +123,20 @@ def test_another_ending_is_told_with_those_that_are_read(tmp_path: Path) -> None
         values(written(tmp_path, "one.jsn", "{}"))
     with pytest.raises(LoadError, match="there is no such file"):
         values(tmp_path / "gone.json")
+
+
+def test_files_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    """Else a line of the one and a line of the other would be rejected at one place."""
+    paths = []
+    for folder in ("a", "b"):
+        for name, text in (("x.jsonl", '{"id": 1}\n{\n'), ("y.json", '{"id": 1}')):
+            paths.append(tmp_path / folder / name)
+            paths[-1].parent.mkdir(exist_ok=True)
+            paths[-1].write_text(text, encoding="utf-8")
+    assert {each.file for each in items(paths)} == {"a/x.jsonl", "b/x.jsonl", "a/y.json", "b/y.json"}
+    assert [each.file for each in documents([paths[1], paths[3]], (".json",))] == ["a/y.json", "b/y.json"]
+
+
+def test_a_file_by_itself_has_its_own_name(tmp_path: Path) -> None:
+    (tmp_path / "x.jsonl").write_text('{"id": 1}\n', encoding="utf-8")
+    assert [each.file for each in items([tmp_path])] == ["x.jsonl"]
