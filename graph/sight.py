@@ -115,7 +115,8 @@ class Sight:
         kinds = {name: self.layout.edges[name] for name in {edge.type for edge in edges}}
         allowed = {name for name, kind in kinds.items() if self.sees_type(kind)}
         edges = [edge for edge in edges if edge.type in allowed]
-        if not self._knows_people and (some := [edge for edge in edges if self._may_join_people(kinds[edge.type])]):
+        joining = () if self._knows_people else {name for name, kind in kinds.items() if self._may_join_people(kind)}
+        if some := [edge for edge in edges if edge.type in joining]:
             people = self._people.named({end for edge in some for end in (edge.start, edge.end)})
             edges = [edge for edge in edges if edge.start not in people and edge.end not in people]
         if not self.everyone:

@@ -18,7 +18,7 @@ from graph.derive.joins import placed, starts_of
 from graph.errors import IndexDamaged
 from graph.index.tables import Column, Layered, Part, Table
 from graph.lens import Lens
-from graph.loops import NO_PERSONS, Levels, Loops, Persons, Rows, plain
+from graph.loops import NO_PERSONS, Levels, Loops, Persons, Rows, Thin, plain
 from ontology.values import OPEN
 
 Keys = tuple[int, ...]
@@ -190,11 +190,7 @@ class Holding:
                 if self._many(each):
                     yield self._of_everyone(each, lens, loops)
                 elif each:
-                    found = list(islice(thin, len(each)))
-                    if not all(one.ascend for one in found):
-                        raise IndexDamaged(_PLACE, "its people are out of order", _FIX)
-                    persons, levels = _joined([(one.persons, one.levels) for one in found])
-                    yield Held(persons, levels, _at(lens, _common(one.window for one in found)))
+                    yield _of_all(list(islice(thin, len(each))), lens)
                 else:
                     yield Held(NO_PERSONS, _NO_LEVELS, _at(lens, (0, OPEN)))
 
@@ -330,9 +326,17 @@ def highest(persons: Persons, levels: Levels) -> Some:
     return persons[starts], (np.maximum.reduceat(levels, starts) if len(starts) else levels)
 
 
+def _of_all(found: Sequence[Thin], lens: Lens) -> Held:
+    """What is held where any of some groups counts; raises `IndexDamaged`."""
+    if not all(one.ascend for one in found):
+        raise IndexDamaged(_PLACE, "its people are out of order", _FIX)
+    if len(found) == 1:
+        return Held(found[0].persons, found[0].levels, _at(lens, found[0].window))
+    persons, levels = _joined([(one.persons, one.levels) for one in found])
+    return Held(persons, levels, _at(lens, _common(one.window for one in found)))
+
+
 def _joined(parts: Sequence[Some]) -> Some:
-    if len(parts) == 1:
-        return parts[0]
     persons, levels = (np.concatenate(column) for column in zip(*parts, strict=True))
     order = np.argsort(persons, kind="stable")
     return highest(persons[order], levels[order])
