@@ -17,6 +17,8 @@ from graph.store import Store
 if TYPE_CHECKING:
     from loaders.parts import Committed
     from loaders.pull.pull import Pull
+    from loaders.replay import Replay
+    from loaders.run import Plan
     from loaders.source import Config, Source
 
 
@@ -68,28 +70,52 @@ def load(
     when a load of that name is running.
     """
     from loaders.parts import load_parts
-    from loaders.posted import POSTED, posted_source
-    from loaders.records import chunks
-    from loaders.registry import source_named
     from loaders.replay import replayed
-    from loaders.run import Plan, Run
-    from loaders.source import Config
+    from loaders.run import Run
 
     again = replayed(request.replay, store.ledger) if request.replay else None
-    if again and request.source == POSTED:
-        source = posted_source(store.model, again.tables)
-    else:
-        source = source_named(request.source) if isinstance(request.source, str) else request.source
-    name = request.name or source.name
-    language = (settings or Settings.from_environment()).language
-    chosen = request.map or (again.map if again else None)
-    given = chosen and chosen.absolute()
     report = progress or _silent
+    plan = _planned(store, _source(store, request, again), request, again, report, settings)
+    if plan.source.parts is not None and again is None:
+        return load_parts(
+            plan.source.parts(plan.config),
+            plan,
+            lambda each: Run(store, each, report, told or _deaf).run(),
+            committed or _unheard,
+        )
+    return Run(store, plan, report, told or _deaf).run()
+
+
+def _source(store: Store, request: LoadRequest, again: Replay | None) -> Source:
+    """What is loaded; of rows that were posted, a source of their tables."""
+    from loaders.posted import POSTED, posted_source
+    from loaders.registry import source_named
+
+    if again and request.source == POSTED:
+        return posted_source(store.model, again.tables)
+    return source_named(request.source) if isinstance(request.source, str) else request.source
+
+
+def _planned(  # noqa: PLR0917 - what a load is planned by
+    store: Store,
+    source: Source,
+    request: LoadRequest,
+    again: Replay | None,
+    report: Progress,
+    settings: Settings | None,
+) -> Plan:
+    """The load as it is to be run."""
+    from loaders.records import chunks
+    from loaders.run import Plan
+    from loaders.source import Config
+
+    name = request.name or source.name
+    chosen = request.map or (again.map if again else None)
     config = Config(
         request.paths,
         store.model,
-        given,
-        language,
+        chosen and chosen.absolute(),
+        (settings or Settings.from_environment()).language,
         secret=store.ledger.secret,
         store=store,
         name=name,
@@ -97,7 +123,7 @@ def load(
     )
     pull = _pull(store, source, config, name=name, request=request, report=report) if request.address else None
     rows = pull.rows if pull else lambda: source.read(config)
-    plan = Plan(
+    return Plan(
         source,
         config,
         name,
@@ -113,14 +139,6 @@ def load(
         pull=pull,
         settings=settings,
     )
-    if source.parts is not None and again is None:
-        return load_parts(
-            source.parts(config),
-            plan,
-            lambda each: Run(store, each, report, told or _deaf).run(),
-            committed or _unheard,
-        )
-    return Run(store, plan, report, told or _deaf).run()
 
 
 def _pull(store: Store, source: Source, config: Config, *, name: str, request: LoadRequest, report: Progress) -> Pull:

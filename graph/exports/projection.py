@@ -86,6 +86,25 @@ def documents(reader: Reader, projections: Iterable[Projection], written: dict[s
                     yield made
 
 
+def written(
+    reader: Reader,
+    out: Path,
+    context: Mapping[str, Any],
+    projections: Iterable[Projection],
+    vocabulary: Callable[[Reader, str, str], dict[str, Any]],
+) -> dict[str, int]:
+    """Write one document: every node that is said, then the vocabularies that were named, each made of its name and
+    address. Returns how many nodes of each type are in it."""
+    counts: dict[str, int] = {}
+
+    def found() -> Iterator[dict[str, Any]]:
+        yield from documents(reader, projections, counts)
+        yield from (vocabulary(reader, name, address) for name, address in sorted(reader.vocabularies.items()))
+
+    write_graph(out, context, found())
+    return counts
+
+
 def write_graph(out: Path, context: Mapping[str, Any], found: Iterable[Mapping[str, Any]], **head: Any) -> None:
     """One JSON-LD document whose graph has a node a line; what is in `head` stands before the graph."""
     with out.open("wb") as file:

@@ -9,14 +9,14 @@ from typing import Any
 import httpx
 import pytest
 
-from api.logs import Lines
 from graph.open import open_store
 from graph.settings import Settings
 from graph.store import Store
 from loaders.load import LoadRequest, load, load_rows
-from tests.api.conftest import Served, serving
+from tests.api.conftest import Served, logged, serving
 from tests.conftest import COMPANY
 
+__all__ = ["logged"]
 BASE = "https://skills.example/x/"
 SETTINGS = Settings(publish=True, base_iri=BASE, title="Tiny skills", licence="https://licence.example/by")
 EVIL = '</script><script>alert("1")</script> & \'quoted\' "twice"'
@@ -48,15 +48,6 @@ MORE: dict[str, list[dict[str, Any]]] = {
     ],
     "PROBES": [{"from": "question:secret", "to": "skill:linux", "level": "1"}],
 }
-
-
-@pytest.fixture(scope="package", autouse=True)
-def logged() -> Iterator[list[str]]:
-    """The lines that were logged, kept here instead of on stderr."""
-    kept: list[str] = []
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Lines, "info", lambda _, line: kept.append(line))
-        yield kept
 
 
 @pytest.fixture(scope="package")

@@ -58,7 +58,7 @@ def test_who_asks_again_for_what_has_not_changed_gets_nothing_made(
 ) -> None:
     with served.client() as client:
         tag = client.get(FORMAT).headers["etag"]
-        monkeypatch.setattr(schemaorg_export, "write_graph", lambda *_: pytest.fail("was made"))
+        monkeypatch.setattr(schemaorg_export, "written", lambda *_: pytest.fail("was made"))
         assert client.get(FORMAT, headers={"If-None-Match": tag}).status_code == 304
         assert client.head(FORMAT).headers["etag"] == tag
     with served.client(served.key("publish")) as client:

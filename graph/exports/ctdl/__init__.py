@@ -6,7 +6,6 @@ Terms, and what they may be said of, as Credential Engine's schema encodings of 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from graph.exports.coverage import lacking
 from graph.exports.ctdl.parts import ctid, named
 from graph.exports.ctdl.terms import CONTEXT
 from graph.exports.ctdl.types import PROJECTIONS
-from graph.exports.projection import carries, documents, write_graph
+from graph.exports.projection import carries, written
 from graph.store import Store
 
 LACKS = [
@@ -42,26 +41,21 @@ LACKS = [
 
 def write_store(store: Store, out: Path, wanted: Wanted | None = None) -> dict[str, int]:
     """One document; returns how many nodes of each type are in it."""
-    written: dict[str, int] = {}
-    reader = Reader(store, wanted or Wanted())
-    write_graph(out, CONTEXT, _all(reader, written))
-    return written
+    return written(Reader(store, wanted or Wanted()), out, CONTEXT, PROJECTIONS, _framework)
 
 
-def _all(reader: Reader, written: dict[str, int]) -> Iterator[dict[str, Any]]:
-    """Every node that is said, then the frameworks that their competencies are of."""
-    yield from documents(reader, PROJECTIONS, written)
-    for name, address in sorted(reader.vocabularies.items()):
-        yield {
-            "@id": address,
-            "@type": "ceasn:CompetencyFramework",
-            "ceterms:ctid": ctid(address),
-            "ceasn:name": {reader.language: name},
-            "ceasn:description": {"en": f"The skills that the source {name} states."},
-            "ceasn:inLanguage": [reader.language],
-            "ceasn:publicationStatusType": "publicationStatus:Published",
-            **({"ceasn:publisherName": named(reader, reader.publisher)} if reader.publisher else {}),
-        }
+def _framework(reader: Reader, name: str, address: str) -> dict[str, Any]:
+    """The competencies that a source states."""
+    return {
+        "@id": address,
+        "@type": "ceasn:CompetencyFramework",
+        "ceterms:ctid": ctid(address),
+        "ceasn:name": {reader.language: name},
+        "ceasn:description": {"en": f"The skills that the source {name} states."},
+        "ceasn:inLanguage": [reader.language],
+        "ceasn:publicationStatusType": "publicationStatus:Published",
+        **({"ceasn:publisherName": named(reader, reader.publisher)} if reader.publisher else {}),
+    }
 
 
 EXPORT = Export(

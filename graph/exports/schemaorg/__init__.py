@@ -5,14 +5,13 @@ What each term may be said of and hold is as of release 12.0 of March 2021; late
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from graph.exports import Export, Wanted
 from graph.exports.around import Reader
 from graph.exports.coverage import lacking
-from graph.exports.projection import carries, documents, write_graph
+from graph.exports.projection import carries, written
 from graph.exports.schemaorg.types import PROJECTIONS
 from graph.store import Node, Store
 
@@ -52,17 +51,12 @@ def described(store: Store, node: Node, wanted: Wanted) -> dict[str, Any] | None
 
 def write_store(store: Store, out: Path, wanted: Wanted | None = None) -> dict[str, int]:
     """One document; returns how many nodes of each type are in it."""
-    written: dict[str, int] = {}
-    reader = Reader(store, wanted or Wanted())
-    write_graph(out, CONTEXT, _all(reader, written))
-    return written
+    return written(Reader(store, wanted or Wanted()), out, CONTEXT, PROJECTIONS, _terms)
 
 
-def _all(reader: Reader, written: dict[str, int]) -> Iterator[dict[str, Any]]:
-    """Every node that is said, then the vocabularies that their terms are of."""
-    yield from documents(reader, PROJECTIONS, written)
-    for name, address in sorted(reader.vocabularies.items()):
-        yield {"@id": address, "@type": "DefinedTermSet", "name": name}
+def _terms(_: Reader, name: str, address: str) -> dict[str, Any]:
+    """The set that a source's terms are in."""
+    return {"@id": address, "@type": "DefinedTermSet", "name": name}
 
 
 EXPORT = Export(
